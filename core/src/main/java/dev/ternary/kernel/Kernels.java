@@ -1,0 +1,76 @@
+package dev.ternary.kernel;
+
+import dev.ternary.kernel.KernelProvider.Probe;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/** Chooses the kernel for this JVM. */
+public final class Kernels {
+
+  /**
+   * {@code auto} (the default) or a provider's name. A named provider that cannot run is an error.
+   */
+  public static final String PROPERTY = "ternary.kernel";
+
+  private static final System.Logger LOG = System.getLogger(Kernels.class.getName());
+
+  private Kernels() {}
+
+  /** One line of a report on what was tried. */
+  public record Candidate(String name, Probe probe) {}
+
+  /** Returns the kernel that {@link #PROPERTY} asks for, chosen once and then kept. */
+  public static TernaryKernel best() {
+    return Holder.BEST;
+  }
+
+  /** Returns the plain-Java kernel, the reference that all others are tested against. */
+  public static TernaryKernel scalar() {
+    return new ScalarKernel();
+  }
+
+  /** Probes every provider, fastest first, with the scalar kernel last. */
+  public static List<Candidate> probeAll() {
+    var providers = new ArrayList<KernelProvider>();
+    ServiceLoader.load(KernelProvider.class, Kernels.class.getClassLoader())
+        .forEach(providers::add);
+    providers.sort(Comparator.comparingInt(KernelProvider::rank).reversed());
+    var candidates = new ArrayList<Candidate>();
+    for (KernelProvider provider : providers) {
+      candidates.add(new Candidate(provider.name(), provider.probe()));
+    }
+    candidates.add(new Candidate("scalar", new Probe.Usable(scalar())));
+    return List.copyOf(candidates);
+  }
+
+  // Visible for testing.
+  static TernaryKernel choose(String wanted, List<Candidate> candidates) {
+    var skipped = new StringBuilder();
+    for (Candidate candidate : candidates) {
+      boolean named = candidate.name().equals(wanted);
+      switch (candidate.probe()) {
+        case Probe.Usable(TernaryKernel kernel) when named || wanted.equals("auto") -> {
+          LOG.log(Level.INFO, "ternary kernel: " + kernel.name() + skipped);
+          return kernel;
+        }
+        case Probe.Unusable(String reason) when named ->
+            throw new IllegalStateException("kernel '" + wanted + "' cannot run here: " + reason);
+        case Probe.Unusable(String reason) ->
+            skipped.append("; not ").append(candidate.name()).append(": ").append(reason);
+        case Probe.Usable _ -> {}
+      }
+    }
+    throw new IllegalArgumentException(
+        "no kernel '"
+            + wanted
+            + "'; known: auto, "
+            + String.join(", ", candidates.stream().map(Candidate::name).toList()));
+  }
+
+  private static final class Holder {
+    static final TernaryKernel BEST = choose(System.getProperty(PROPERTY, "auto"), probeAll());
+  }
+}

@@ -1,0 +1,135 @@
+package dev.ternary.kernel;
+
+import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Scales;
+import dev.ternary.packed.TernaryMatrix;
+
+/** The layout of {@link ScalarKernel}: one trit a byte. */
+final class ScalarMatrix implements PreparedMatrix {
+
+  private final int cols;
+  private final Scales scales;
+  private final int groupCols;
+  private final byte[][] trits;
+  private volatile boolean closed;
+
+  ScalarMatrix(TernaryMatrix w) {
+    cols = w.cols();
+    scales = w.scales();
+    groupCols =
+        switch (scales.granularity()) {
+          case Granularity.PerTensor() -> cols;
+          case Granularity.PerRow() -> cols;
+          case Granularity.PerGroup(int g) -> g;
+        };
+    trits = new byte[w.rows()][cols];
+    for (int row = 0; row < trits.length; row++) {
+      w.unpackRow(row, trits[row]);
+    }
+  }
+
+  @Override
+  public int rows() {
+    return trits.length;
+  }
+
+  @Override
+  public int cols() {
+    return cols;
+  }
+
+  @Override
+  public void matMul(Int8Matrix x, IntMatrix sums, Workspace workspace) {
+    check(x.rows(), x.cols(), sums.rows(), sums.cols());
+    forRows(
+        workspace,
+        row -> {
+          for (int token = 0; token < x.rows(); token++) {
+            sums.set(token, row, dot(x, token, row, 0, cols));
+          }
+        });
+  }
+
+  @Override
+  public void matMul(Int8Matrix x, FloatMatrix y, Workspace workspace) {
+    check(x.rows(), x.cols(), y.rows(), y.cols());
+    forRows(
+        workspace,
+        row -> {
+          for (int token = 0; token < x.rows(); token++) {
+            float sum = 0;
+            for (int from = 0; from < cols; from += groupCols) {
+              int to = Math.min(cols - from, groupCols) + from;
+              float part = dot(x, token, row, from, to) * scales.at(row, from, cols);
+              // A sum that starts at +0 would turn a single -0 into +0.
+              sum = from == 0 ? part : sum + part;
+            }
+            y.set(token, row, sum * x.scale(token));
+          }
+        });
+  }
+
+  @Override
+  public void matMul(FloatMatrix x, FloatMatrix y, Workspace workspace) {
+    check(x.rows(), x.cols(), y.rows(), y.cols());
+    forRows(
+        workspace,
+        row -> {
+          for (int token = 0; token < x.rows(); token++) {
+            float sum = 0;
+            for (int from = 0; from < cols; from += groupCols) {
+              int to = Math.min(cols - from, groupCols) + from;
+              sum += dot(x, token, row, from, to) * scales.at(row, from, cols);
+            }
+            y.set(token, row, sum);
+          }
+        });
+  }
+
+  private int dot(Int8Matrix x, int token, int row, int from, int to) {
+    byte[] w = trits[row];
+    int sum = 0;
+    for (int col = from; col < to; col++) {
+      sum += w[col] * x.get(token, col);
+    }
+    return sum;
+  }
+
+  private float dot(FloatMatrix x, int token, int row, int from, int to) {
+    byte[] w = trits[row];
+    float sum = 0;
+    for (int col = from; col < to; col++) {
+      sum += w[col] * x.get(token, col);
+    }
+    return sum;
+  }
+
+  private interface Row {
+    void compute(int row);
+  }
+
+  private void forRows(Workspace workspace, Row row) {
+    workspace
+        .parallelism()
+        .forParts(
+            rows(),
+            1,
+            (_, from, to) -> {
+              for (int r = from; r < to; r++) {
+                row.compute(r);
+              }
+            });
+  }
+
+  private void check(int tokens, int xCols, int yRows, int yCols) {
+    if (closed) {
+      throw new IllegalStateException("the matrix is closed");
+    }
+    PreparedMatrix.checkShapes(this, tokens, xCols, yRows, yCols);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

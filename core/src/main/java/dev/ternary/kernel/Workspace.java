@@ -1,0 +1,85 @@
+package dev.ternary.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Scratch memory and threads for products, kept from one call to the next so that a warm product
+ * allocates nothing. For one product at a time: a thread that calls kernels has a workspace of its
+ * own. The {@link Parallelism} is not closed with it.
+ */
+public final class Workspace implements AutoCloseable {
+
+  private static final long ALIGNMENT = 64;
+
+  private final Parallelism parallelism;
+  private final Slot shared = new Slot();
+  private final Slot[] locals;
+
+  /** A workspace whose products run on the threads of {@code parallelism}. */
+  public Workspace(Parallelism parallelism) {
+    this.parallelism = parallelism;
+    this.locals = new Slot[parallelism.threads()];
+    for (int i = 0; i < locals.length; i++) {
+      locals[i] = new Slot();
+    }
+  }
+
+  /** A workspace whose products run on the calling thread. */
+  public Workspace() {
+    this(Parallelism.single());
+  }
+
+  /** The threads of this workspace. */
+  public Parallelism parallelism() {
+    return parallelism;
+  }
+
+  /**
+   * Memory that all workers of a product see: at least {@code bytes}, aligned to 64 bytes, with
+   * whatever it held before. Valid until the next call.
+   */
+  public MemorySegment shared(long bytes) {
+    return shared.atLeast(bytes);
+  }
+
+  /** As {@link #shared}, but for one worker, and only that worker asks for it. */
+  public MemorySegment local(int worker, long bytes) {
+    return locals[worker].atLeast(bytes);
+  }
+
+  /** Frees the memory. A closed workspace may be used again and then allocates anew. */
+  @Override
+  public void close() {
+    shared.close();
+    for (Slot slot : locals) {
+      slot.close();
+    }
+  }
+
+  /** One growing piece of native memory. */
+  private static final class Slot implements AutoCloseable {
+
+    private MemorySegment memory = MemorySegment.NULL;
+    private Arena arena = Arena.global();
+
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
+    MemorySegment atLeast(long bytes) {
+      if (memory.byteSize() < bytes) {
+        close();
+        // Shared, because the workers of one product read what the caller has written.
+        arena = Arena.ofShared();
+        memory = arena.allocate(Math.max(bytes, 2 * memory.byteSize()), ALIGNMENT);
+      }
+      return memory;
+    }
+
+    @Override
+    public void close() {
+      if (memory.byteSize() > 0) {
+        arena.close();
+        memory = MemorySegment.NULL;
+      }
+    }
+  }
+}

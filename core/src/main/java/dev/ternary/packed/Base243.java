@@ -1,0 +1,83 @@
+package dev.ternary.packed;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+
+/**
+ * Five trits a byte: the sum of {@code (t_i + 1) * 3^i}, least significant trit first, which is
+ * also what {@code keras.quantizers.pack_ternary} (Keras 3) writes. Bytes 243 to 255 are invalid.
+ * Reach it through {@link Packing#base243}.
+ */
+public record Base243() implements Packing {
+
+  private static final int STATES = 243;
+  private static final int[] POWERS = {1, 3, 9, 27, 81};
+
+  /** The five trits of each valid byte. */
+  private static final byte[] TRITS = trits();
+
+  private static byte[] trits() {
+    byte[] trits = new byte[5 * STATES];
+    for (int b = 0; b < STATES; b++) {
+      for (int i = 0; i < 5; i++) {
+        trits[5 * b + i] = (byte) (b / POWERS[i] % 3 - 1);
+      }
+    }
+    return trits;
+  }
+
+  @Override
+  public String id() {
+    return "base243";
+  }
+
+  @Override
+  public int tritsPerByte() {
+    return 5;
+  }
+
+  @Override
+  public void packRow(byte[] trits, int from, int cols, MemorySegment codes, long at) {
+    for (int first = 0; first < cols; first += 5) {
+      int packed = 0;
+      for (int i = 0; i < 5; i++) {
+        int code = first + i < cols ? Packing.code(trits, from + first + i) : 1;
+        packed += code * POWERS[i];
+      }
+      codes.set(JAVA_BYTE, at + first / 5, (byte) packed);
+    }
+  }
+
+  @Override
+  public void unpackRow(MemorySegment codes, long at, int cols, byte[] trits, int from) {
+    for (int first = 0; first < cols; first += 5) {
+      int packed = codes.get(JAVA_BYTE, at + first / 5) & 0xff;
+      System.arraycopy(TRITS, 5 * packed, trits, from + first, Math.min(5, cols - first));
+    }
+  }
+
+  @Override
+  public OptionalLong firstInvalid(MemorySegment codes, long rows, long cols) {
+    long rowBytes = rowBytes(cols);
+    long bytes = rows * rowBytes;
+    for (long at = 0; at < bytes; at++) {
+      if ((codes.get(JAVA_BYTE, at) & 0xff) >= STATES) {
+        return OptionalLong.of(at);
+      }
+    }
+    int left = (int) (cols % 5);
+    if (left == 0) {
+      return OptionalLong.empty();
+    }
+    // Zero trits in all places above `left`: their part of the sum is that of the all-zero byte.
+    int padding = 121 / POWERS[left];
+    for (long row = 1; row <= rows; row++) {
+      if ((codes.get(JAVA_BYTE, row * rowBytes - 1) & 0xff) / POWERS[left] != padding) {
+        return OptionalLong.of(row * rowBytes - 1);
+      }
+    }
+    return OptionalLong.empty();
+  }
+}

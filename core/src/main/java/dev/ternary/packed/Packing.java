@@ -1,0 +1,88 @@
+package dev.ternary.packed;
+
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+
+/**
+ * A way to put a row of trits into bytes. A row starts on a byte boundary, and what is left over in
+ * its last byte is filled with zero trits, so equal trits have equal bytes.
+ *
+ * <p>A trit {@code t} is coded as {@code t + 1}, that is 0, 1 or 2.
+ */
+public sealed interface Packing permits TwoBit, Base243 {
+
+  /** Four trits a byte. */
+  static Packing twoBit() {
+    return new TwoBit();
+  }
+
+  /** Five trits a byte. */
+  static Packing base243() {
+    return new Base243();
+  }
+
+  /** The name in files and on the command line: {@code 2bit} or {@code base243}. */
+  String id();
+
+  /** Trits in one byte. */
+  int tritsPerByte();
+
+  /** Bytes that a row of {@code cols} trits takes. */
+  default long rowBytes(long cols) {
+    return Math.ceilDiv(cols, (long) tritsPerByte());
+  }
+
+  /**
+   * Packs one row.
+   *
+   * @param trits source of the trits, each -1, 0 or +1
+   * @param from index of the row's first trit in {@code trits}
+   * @param cols trits in the row
+   * @param codes where to put the row
+   * @param at byte offset of the row in {@code codes}
+   * @throws IllegalArgumentException if a value is no trit; the message gives value and index
+   */
+  void packRow(byte[] trits, int from, int cols, MemorySegment codes, long at);
+
+  /**
+   * Unpacks one row.
+   *
+   * @param codes valid codes
+   * @param at byte offset of the row in {@code codes}
+   * @param cols trits in the row
+   * @param trits where to put the trits, each -1, 0 or +1
+   * @param from index of the first
+   */
+  void unpackRow(MemorySegment codes, long at, int cols, byte[] trits, int from);
+
+  /**
+   * Offset of the first byte that no trits give, looking at every row of {@code rows} rows, padding
+   * included; empty if all are valid.
+   */
+  OptionalLong firstInvalid(MemorySegment codes, long rows, long cols);
+
+  /**
+   * The packing with the given {@link #id}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Packing ofId(String id) {
+    return switch (id) {
+      case "2bit" -> twoBit();
+      case "base243" -> base243();
+      default ->
+          throw new IllegalArgumentException(
+              "unknown packing '" + id + "', expected 2bit or base243");
+    };
+  }
+
+  /** Code of the trit at {@code index}, refusing what is no trit. */
+  static int code(byte[] trits, int index) {
+    int trit = trits[index];
+    if (trit < -1 || trit > 1) {
+      throw new IllegalArgumentException(
+          "trit " + trit + " at index " + index + " is not -1, 0 or +1");
+    }
+    return trit + 1;
+  }
+}

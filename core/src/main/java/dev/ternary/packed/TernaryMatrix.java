@@ -1,0 +1,193 @@
+package dev.ternary.packed;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.OptionalLong;
+
+/**
+ * A matrix of ternary weights of shape {@code [rows, cols]}: row-major packed trits and their
+ * scales. The weight is {@code trit * scale}. This is the form on disk and between the parts of the
+ * engine; a kernel repacks it once into its own layout.
+ *
+ * <p>Every value that exists is valid: the codes were checked, so no kernel meets a code 3. The
+ * matrix does not own the memory of its codes and never writes it; whoever changes that memory
+ * afterwards breaks this promise.
+ *
+ * @param rows output features, 0 or more
+ * @param cols input features, 0 or more
+ * @param packing how a row is packed
+ * @param codes {@code rows * packing.rowBytes(cols)} bytes
+ * @param scales factors, as many as their granularity needs for this shape
+ */
+public record TernaryMatrix(
+    int rows, int cols, Packing packing, MemorySegment codes, Scales scales) {
+
+  /** Checks sizes and every code; reads all of {@code codes} once. */
+  public TernaryMatrix {
+    Objects.requireNonNull(packing, "packing");
+    if (rows < 0 || cols < 0) {
+      throw new IllegalArgumentException("shape " + shape(rows, cols) + " is negative");
+    }
+    long expected = Math.multiplyExact((long) rows, packing.rowBytes(cols));
+    if (codes.byteSize() != expected) {
+      throw new IllegalArgumentException(
+          shape(rows, cols)
+              + " packed "
+              + packing.id()
+              + " needs "
+              + expected
+              + " bytes, got "
+              + codes.byteSize());
+    }
+    long scaleCount = scales.granularity().count(rows, cols);
+    if (scales.count() != scaleCount) {
+      throw new IllegalArgumentException(
+          shape(rows, cols)
+              + " scaled per "
+              + scales.granularity()
+              + " needs "
+              + scaleCount
+              + " scales, got "
+              + scales.count());
+    }
+    codes = codes.asReadOnly();
+    OptionalLong invalid = packing.firstInvalid(codes, rows, cols);
+    if (invalid.isPresent()) {
+      throw new InvalidCodeException(shape(rows, cols), packing, codes, invalid.getAsLong());
+    }
+  }
+
+  /**
+   * Packs trits into new heap memory.
+   *
+   * @param trits row-major {@code [rows, cols]}, each -1, 0 or +1
+   * @throws IllegalArgumentException if the count does not fit or a value is no trit
+   */
+  public static TernaryMatrix pack(
+      int rows, int cols, byte[] trits, Packing packing, Scales scales) {
+    if (trits.length != (long) rows * cols) {
+      throw new IllegalArgumentException(
+          shape(rows, cols) + " needs " + (long) rows * cols + " trits, got " + trits.length);
+    }
+    long rowBytes = packing.rowBytes(cols);
+    MemorySegment codes =
+        MemorySegment.ofArray(new byte[Math.toIntExact(Math.multiplyExact(rows, rowBytes))]);
+    for (int row = 0; row < rows; row++) {
+      packing.packRow(trits, row * cols, cols, codes, row * rowBytes);
+    }
+    return new TernaryMatrix(rows, cols, packing, codes, scales);
+  }
+
+  /** Packs trits two bits each with scale 1. */
+  public static TernaryMatrix pack(int rows, int cols, byte[] trits) {
+    return pack(rows, cols, trits, Packing.twoBit(), Scales.perTensor(1));
+  }
+
+  /** Bytes in one packed row. */
+  public long rowBytes() {
+    return packing.rowBytes(cols);
+  }
+
+  /** Unpacks one row into {@code trits}, which holds at least {@code cols} values. */
+  public void unpackRow(int row, byte[] trits) {
+    Objects.checkIndex(row, rows);
+    packing.unpackRow(codes, row * rowBytes(), cols, trits, 0);
+  }
+
+  /** The same weights in another packing; this matrix itself where it is packed so already. */
+  public TernaryMatrix repack(Packing to) {
+    if (to.equals(packing)) {
+      return this;
+    }
+    long toRowBytes = to.rowBytes(cols);
+    MemorySegment repacked =
+        MemorySegment.ofArray(new byte[Math.toIntExact(Math.multiplyExact(rows, toRowBytes))]);
+    byte[] row = new byte[cols];
+    for (int r = 0; r < rows; r++) {
+      unpackRow(r, row);
+      to.packRow(row, 0, cols, repacked, r * toRowBytes);
+    }
+    return new TernaryMatrix(rows, cols, to, repacked, scales);
+  }
+
+  /** Rows {@code [from, to)}, sharing the codes of this matrix. */
+  public TernaryMatrix rows(int from, int to) {
+    Objects.checkFromToIndex(from, to, rows);
+    int count = to - from;
+    Scales part =
+        switch (scales.granularity()) {
+          case Granularity.PerTensor() -> scales;
+          case Granularity.PerRow() -> slice(from, to);
+          case Granularity.PerGroup _ -> {
+            int groups = scales.granularity().groupsPerRow(cols);
+            yield slice(from * groups, to * groups);
+          }
+        };
+    return new TernaryMatrix(
+        count, cols, packing, codes.asSlice(from * rowBytes(), count * rowBytes()), part);
+  }
+
+  private Scales slice(int from, int to) {
+    return Scales.of(scales.granularity(), Arrays.copyOfRange(scales.toArray(), from, to));
+  }
+
+  /** The weights as floats, row-major: {@code trit * scale}. */
+  public float[] toFloatArray() {
+    float[] weights = new float[Math.toIntExact(Math.multiplyExact((long) rows, (long) cols))];
+    byte[] row = new byte[cols];
+    for (int r = 0; r < rows; r++) {
+      unpackRow(r, row);
+      for (int c = 0; c < cols; c++) {
+        // A product would make -0 of a zero trit and a negative scale.
+        weights[r * cols + c] = row[c] == 0 ? 0 : row[c] * scales.at(r, c, cols);
+      }
+    }
+    return weights;
+  }
+
+  /** Counts the trits of each value. */
+  public TritCounts counts() {
+    long negatives = 0;
+    long positives = 0;
+    byte[] row = new byte[cols];
+    for (int r = 0; r < rows; r++) {
+      unpackRow(r, row);
+      for (int c = 0; c < cols; c++) {
+        negatives += row[c] < 0 ? 1 : 0;
+        positives += row[c] > 0 ? 1 : 0;
+      }
+    }
+    return new TritCounts(negatives, (long) rows * cols - negatives - positives, positives);
+  }
+
+  /** Bytes of the packed trits and the scales as float32. */
+  public long packedBytes() {
+    return codes.byteSize() + 4L * scales.count();
+  }
+
+  /** Whether the other matrix has the same shape, trits and scales, packed in the same way. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TernaryMatrix m
+        && rows == m.rows
+        && cols == m.cols
+        && packing.equals(m.packing)
+        && scales.equals(m.scales)
+        && codes.mismatch(m.codes) == -1;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(rows, cols, packing, scales);
+  }
+
+  @Override
+  public String toString() {
+    return "ternary " + shape(rows, cols) + " " + packing.id() + ", " + scales;
+  }
+
+  private static String shape(int rows, int cols) {
+    return "[" + rows + ", " + cols + "]";
+  }
+}

@@ -1,0 +1,195 @@
+package dev.ternary.quant;
+
+import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Packing;
+import dev.ternary.packed.Scales;
+import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TritCounts;
+import dev.ternary.tensor.Shape;
+import dev.ternary.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Turns float weights into ternary ones. Immutable; the {@code per...} and {@code packed} methods
+ * return a changed copy.
+ *
+ * @param rule where the threshold lies
+ * @param granularity which weights share threshold and scale
+ * @param packing how the trits are packed
+ */
+public record Quantizer(ThresholdRule rule, Granularity granularity, Packing packing) {
+
+  /** A fixed threshold with scale 1; see {@link ThresholdRule.Absolute}. */
+  public static Quantizer absolute(float threshold) {
+    return of(new ThresholdRule.Absolute(threshold));
+  }
+
+  /** BitNet b1.58: half the mean absolute weight, one scale for the tensor. */
+  public static Quantizer absmean() {
+    return absmean(0.5f);
+  }
+
+  /** {@code ratio} times the mean absolute weight; see {@link ThresholdRule.Absmean}. */
+  public static Quantizer absmean(float ratio) {
+    return of(new ThresholdRule.Absmean(ratio));
+  }
+
+  /** Ternary weight networks with the paper's ratio 0.7. */
+  public static Quantizer twn() {
+    return twn(0.7f);
+  }
+
+  /** Ternary weight networks; see {@link ThresholdRule.Twn}. */
+  public static Quantizer twn(float ratio) {
+    return of(new ThresholdRule.Twn(ratio));
+  }
+
+  /** The least squared error; see {@link ThresholdRule.Optimal}. */
+  public static Quantizer optimal() {
+    return of(new ThresholdRule.Optimal());
+  }
+
+  /** The given rule with one scale for the tensor, packed two bits a trit. */
+  public static Quantizer of(ThresholdRule rule) {
+    return new Quantizer(rule, Granularity.tensor(), Packing.twoBit());
+  }
+
+  /** One scale for the tensor. */
+  public Quantizer perTensor() {
+    return with(Granularity.tensor());
+  }
+
+  /** One scale for each row, that is each output channel. */
+  public Quantizer perRow() {
+    return with(Granularity.row());
+  }
+
+  /** One scale for each {@code cols} neighbouring inputs of a row. */
+  public Quantizer perGroup(int cols) {
+    return with(Granularity.group(cols));
+  }
+
+  /** Another granularity. */
+  public Quantizer with(Granularity other) {
+    return new Quantizer(rule, other, packing);
+  }
+
+  /** Another packing. */
+  public Quantizer packed(Packing other) {
+    return new Quantizer(rule, granularity, other);
+  }
+
+  /**
+   * Quantizes a weight tensor of rank 2 or more: dimension 0 gives the rows, the product of the
+   * others the columns, so {@code [out, in, height, width]} of a convolution becomes {@code [out,
+   * in * height * width]}.
+   *
+   * @param name the tensor's name, for the report and for errors
+   * @throws IllegalArgumentException if the rank is below 2, a weight is NaN or infinite (the
+   *     message gives name and index), or there are more weights than an array holds
+   */
+  public Quantized quantize(String name, Tensor weights) {
+    Shape shape = weights.shape();
+    if (shape.rank() < 2) {
+      throw new IllegalArgumentException(
+          "tensor '" + name + "' of shape " + shape + " is no weight: rank 2 or more is needed");
+    }
+    float[] w = weights.toFloatArray();
+    requireFinite(name, shape, w);
+    int rows = Math.toIntExact(shape.dim(0));
+    int cols = rows == 0 ? 0 : w.length / rows;
+    float[] scales = new float[Math.toIntExact(granularity.count(rows, cols))];
+    byte[] trits = new byte[w.length];
+    double squaredError = 0;
+    int[] starts = groupStarts(rows, cols);
+    for (int g = 0; g < starts.length - 1; g++) {
+      Fit fit = Fit.of(rule, w, starts[g], starts[g + 1]);
+      scales[g] = fit.scale();
+      squaredError += apply(fit, w, trits, starts[g], starts[g + 1]);
+    }
+    var matrix = TernaryMatrix.pack(rows, cols, trits, packing, Scales.of(granularity, scales));
+    double energy = 0;
+    for (float v : w) {
+      energy += (double) v * v;
+    }
+    return new Quantized(
+        matrix,
+        new QuantizationReport(
+            name,
+            shape,
+            rule + " per " + granularity,
+            count(trits),
+            energy == 0 ? 0 : squaredError / energy,
+            zeroRows(rows, cols, trits),
+            4L * w.length,
+            matrix.packedBytes()));
+  }
+
+  /** Row-major starts of the groups, and the end as last. */
+  private int[] groupStarts(int rows, int cols) {
+    return switch (granularity) {
+      case Granularity.PerTensor() -> new int[] {0, rows * cols};
+      case Granularity.PerRow() -> {
+        int[] starts = new int[rows + 1];
+        Arrays.setAll(starts, row -> row * cols);
+        yield starts;
+      }
+      case Granularity.PerGroup(int groupCols) -> {
+        int perRow = granularity.groupsPerRow(cols);
+        int[] starts = new int[rows * perRow + 1];
+        for (int g = 0; g < rows * perRow; g++) {
+          starts[g] = g / perRow * cols + g % perRow * groupCols;
+        }
+        starts[rows * perRow] = rows * cols;
+        yield starts;
+      }
+    };
+  }
+
+  /** Writes the trits and returns the squared error. */
+  private static double apply(Fit fit, float[] w, byte[] trits, int from, int to) {
+    double squaredError = 0;
+    for (int i = from; i < to; i++) {
+      int trit = Math.abs(w[i]) > fit.threshold() ? (w[i] > 0 ? 1 : -1) : 0;
+      trits[i] = (byte) trit;
+      double error = w[i] - (double) trit * fit.scale();
+      squaredError += error * error;
+    }
+    return squaredError;
+  }
+
+  private static void requireFinite(String name, Shape shape, float[] w) {
+    for (int i = 0; i < w.length; i++) {
+      if (!Float.isFinite(w[i])) {
+        throw new IllegalArgumentException(
+            "tensor '" + name + "' has " + w[i] + " at index " + Shape.of(shape.indexOf(i)));
+      }
+    }
+  }
+
+  private static TritCounts count(byte[] trits) {
+    long negatives = 0;
+    long positives = 0;
+    for (byte trit : trits) {
+      negatives += trit < 0 ? 1 : 0;
+      positives += trit > 0 ? 1 : 0;
+    }
+    return new TritCounts(negatives, trits.length - negatives - positives, positives);
+  }
+
+  private static List<Integer> zeroRows(int rows, int cols, byte[] trits) {
+    var zeroRows = new ArrayList<Integer>();
+    for (int row = 0; row < rows; row++) {
+      int i = row * cols;
+      while (i < (row + 1) * cols && trits[i] == 0) {
+        i++;
+      }
+      if (cols > 0 && i == (row + 1) * cols) {
+        zeroRows.add(row);
+      }
+    }
+    return zeroRows;
+  }
+}
