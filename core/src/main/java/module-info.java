@@ -9,6 +9,7 @@ module dev.ternary.core {
   exports dev.ternary.packed;
   exports dev.ternary.quant;
   exports dev.ternary.kernel;
+  exports dev.ternary.kernel.conv;
 
   uses dev.ternary.kernel.KernelProvider;
 }

@@ -57,6 +57,9 @@ public final class Parallelism implements AutoCloseable {
   /**
    * Runs {@code part} on the parts of {@code [0, count)} and returns when all are done. Parts start
    * at multiples of {@code multiple}; which part a worker gets depends on nothing but the numbers.
+   *
+   * @throws IllegalArgumentException if a part threw one, with its message
+   * @throws IllegalStateException if a part on another thread failed otherwise
    */
   public void forParts(int count, int multiple, Part part) {
     int blocks = Math.ceilDiv(count, multiple);
@@ -72,10 +75,19 @@ public final class Parallelism implements AutoCloseable {
       int to = Math.min(count, start(w + 1, workers, blocks, multiple));
       others.add(pool.submit(() -> part.run(worker, from, to)));
     }
+    List<Throwable> failures = new ArrayList<>(0);
     try {
       part.run(0, 0, Math.min(count, start(1, workers, blocks, multiple)));
     } finally {
-      others.forEach(Parallelism::await);
+      // Every part is waited for, whatever the others did: it uses the caller's memory.
+      others.forEach(other -> await(other, failures));
+    }
+    if (!failures.isEmpty()) {
+      Throwable first = failures.getFirst();
+      if (first instanceof IllegalArgumentException refused) {
+        throw new IllegalArgumentException(refused.getMessage(), refused);
+      }
+      throw new IllegalStateException("a part of a product failed: " + first, first);
     }
   }
 
@@ -83,7 +95,7 @@ public final class Parallelism implements AutoCloseable {
     return Math.toIntExact((long) blocks * worker / workers * multiple);
   }
 
-  private static void await(Future<?> future) {
+  private static void await(Future<?> future, List<Throwable> failures) {
     boolean interrupted = false;
     try {
       while (true) {
@@ -94,7 +106,8 @@ public final class Parallelism implements AutoCloseable {
           // The part still uses the caller's memory: wait for its end, then pass the signal on.
           interrupted = true;
         } catch (ExecutionException e) {
-          throw new IllegalStateException("a part of a product failed: " + e.getCause(), e);
+          failures.add(e.getCause() == null ? e : e.getCause());
+          return;
         }
       }
     } finally {

@@ -1,0 +1,50 @@
+package dev.ternary.kernel.conv;
+
+import dev.ternary.kernel.Parallelism;
+import dev.ternary.kernel.Workspace;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Scratch memory and threads for convolutions, kept from one call to the next. For one convolution
+ * at a time. The {@link Parallelism} is not closed with it.
+ */
+public final class ConvWorkspace implements AutoCloseable {
+
+  private final Parallelism parallelism;
+  private final Workspace[] products;
+  private final Workspace memory;
+
+  /** A workspace whose convolutions run on the threads of {@code parallelism}. */
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
+  public ConvWorkspace(Parallelism parallelism) {
+    this.parallelism = parallelism;
+    this.memory = new Workspace(parallelism);
+    this.products = new Workspace[parallelism.threads()];
+    for (int i = 0; i < products.length; i++) {
+      products[i] = new Workspace();
+    }
+  }
+
+  Parallelism parallelism() {
+    return parallelism;
+  }
+
+  /** The workspace of the products that one worker computes. */
+  Workspace products(int worker) {
+    return products[worker];
+  }
+
+  /** Memory of one worker for patches and results. */
+  MemorySegment memory(int worker, long bytes) {
+    return memory.local(worker, bytes);
+  }
+
+  /** Frees the memory. */
+  @Override
+  public void close() {
+    memory.close();
+    for (Workspace product : products) {
+      product.close();
+    }
+  }
+}

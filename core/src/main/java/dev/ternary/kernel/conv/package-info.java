@@ -1,0 +1,2 @@
+/** Two-dimensional convolution with packed ternary weights, as products over image patches. */
+package dev.ternary.kernel.conv;
