@@ -127,6 +127,28 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
             matrix.packedBytes()));
   }
 
+  /**
+   * Replaces float weights by the value that quantizing gives them, {@code trit * scale}, and
+   * leaves out the report and the packing: the step that training repeats. Trits and scales are
+   * exactly those of {@link #quantize}. Zeros are +0. Weights that share a scale with a NaN or an
+   * infinity all become NaN, so that a diverging training shows it.
+   *
+   * @param rows rows of {@code weights}, which is row-major {@code [rows, cols]}
+   * @param scaled whether a trit is worth its scale; otherwise it is worth 1
+   * @throws IllegalArgumentException if {@code rows} does not divide the number of weights
+   */
+  public void simulate(int rows, float[] weights, boolean scaled) {
+    if (rows < 1 || weights.length % rows != 0) {
+      throw new IllegalArgumentException(
+          weights.length + " weights do not make " + rows + " rows of one length");
+    }
+    int[] starts = groupStarts(rows, weights.length / rows);
+    for (int g = 0; g < starts.length - 1; g++) {
+      Fit fit = Fit.of(rule, weights, starts[g], starts[g + 1]);
+      fit.round(weights, starts[g], starts[g + 1], scaled ? fit.scale() : 1);
+    }
+  }
+
   /** Row-major starts of the groups, and the end as last. */
   private int[] groupStarts(int rows, int cols) {
     return switch (granularity) {

@@ -1,0 +1,149 @@
+package dev.ternary.pytorch;
+
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import dev.ternary.packed.TernaryMatrix;
+import java.io.DataInputStream;
+import java.io.IOException;
+
+/**
+ * A 2-D convolution that trains float shadow weights {@code [filters, channels / groups, height,
+ * width]} and computes with ternary ones, as {@link TernaryLinear} does. Input and output are
+ * {@code [batch, channels, height, width]}.
+ */
+public final class TernaryConv2d extends Conv2d implements TernaryBlock {
+
+  private final TernaryWeight ternary;
+
+  private TernaryConv2d(Builder builder) {
+    super(builder);
+    ternary = new TernaryWeight(builder.options);
+    weight.setInitializer(new FanInUniform());
+  }
+
+  /** A builder of layers with these options; stride 1, no padding, one group, with bias. */
+  public static Builder builder(TernaryOptions options) {
+    return new Builder(options);
+  }
+
+  @Override
+  public TernaryOptions options() {
+    return ternary.options();
+  }
+
+  @Override
+  public byte[] ternaryWeights() {
+    return ternary.trits(weight);
+  }
+
+  @Override
+  public TernaryMatrix ternaryMatrix() {
+    return ternary.matrix(weight);
+  }
+
+  @Override
+  public void refresh() {
+    ternary.refresh();
+  }
+
+  @Override
+  protected void prepare(Shape[] inputs) {
+    super.prepare(inputs);
+    if (includeBias) {
+      long channels = inputs[0].get(1);
+      bias.setInitializer(new FanInUniform(channels / groups * kernelShape.size()));
+    }
+  }
+
+  @Override
+  public void loadParameters(NDManager manager, DataInputStream is)
+      throws IOException, MalformedModelException {
+    refresh();
+    super.loadParameters(manager, is);
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore parameterStore,
+      NDList inputs,
+      boolean training,
+      PairList<String, Object> params) {
+    NDArray x = inputs.singletonOrThrow();
+    NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
+    NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
+    NDArray q = ternary.of(w, x.getManager(), training);
+    return conv2d(x, q, b, stride, padding, dilation, groups);
+  }
+
+  /** Builds {@link TernaryConv2d} layers. */
+  public static final class Builder extends Conv2d.Builder {
+
+    private final TernaryOptions options;
+
+    private Builder(TernaryOptions options) {
+      this.options = options;
+    }
+
+    @Override
+    public Builder setKernelShape(Shape kernel) {
+      super.setKernelShape(kernel);
+      return this;
+    }
+
+    @Override
+    public Builder setFilters(int count) {
+      super.setFilters(count);
+      return this;
+    }
+
+    @Override
+    public Builder optStride(Shape steps) {
+      super.optStride(steps);
+      return this;
+    }
+
+    @Override
+    public Builder optPadding(Shape sides) {
+      super.optPadding(sides);
+      return this;
+    }
+
+    @Override
+    public Builder optDilation(Shape gaps) {
+      super.optDilation(gaps);
+      return this;
+    }
+
+    @Override
+    public Builder optGroups(int count) {
+      super.optGroups(count);
+      return this;
+    }
+
+    @Override
+    public Builder optBias(boolean bias) {
+      super.optBias(bias);
+      return this;
+    }
+
+    /**
+     * Makes the layer.
+     *
+     * @throws IllegalArgumentException if kernel shape or filters were not set
+     */
+    @Override
+    public TernaryConv2d build() {
+      validate();
+      stride = stride == null ? new Shape(1, 1) : stride;
+      padding = padding == null ? new Shape(0, 0) : padding;
+      dilation = dilation == null ? new Shape(1, 1) : dilation;
+      return new TernaryConv2d(this);
+    }
+  }
+}

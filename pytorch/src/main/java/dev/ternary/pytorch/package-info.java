@@ -1,0 +1,2 @@
+/** Ternary layers for DJL models on PyTorch, their training, and their export. */
+package dev.ternary.pytorch;

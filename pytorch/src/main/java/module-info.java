@@ -1,0 +1,12 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Ternary layers and training on PyTorch through the Deep Java Library. */
+@NullMarked
+@SuppressWarnings("requires-transitive-automatic") // DJL 0.36 has no module descriptors
+module dev.ternary.pytorch {
+  requires transitive dev.ternary.core;
+  requires transitive ai.djl.api;
+  requires static transitive org.jspecify;
+
+  exports dev.ternary.pytorch;
+}

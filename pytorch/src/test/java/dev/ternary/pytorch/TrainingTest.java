@@ -1,0 +1,218 @@
+package dev.ternary.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.util.Pair;
+import dev.ternary.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TrainingTest {
+
+  private static final TrainingListener SILENT = new TrainingListener() {};
+
+  @BeforeAll
+  static void start() {
+    Torch.start(1);
+  }
+
+  /** Two half moons that reach into each other. */
+  private static Examples moons(int count, long seed) {
+    var random = new SplittableRandom(seed);
+    float[] x = new float[2 * count];
+    int[] y = new int[count];
+    for (int i = 0; i < count; i++) {
+      double t = Math.PI * random.nextDouble();
+      y[i] = i & 1;
+      x[2 * i] = (float) ((y[i] == 1 ? 1 - Math.cos(t) : Math.cos(t)) + random.nextGaussian() / 8);
+      x[2 * i + 1] =
+          (float) ((y[i] == 1 ? 0.5 - Math.sin(t) : Math.sin(t)) + random.nextGaussian() / 8);
+    }
+    return Examples.ofFloats(Shape.of(2), x, y);
+  }
+
+  private static Model model() {
+    Model model = Model.newInstance("moons", "PyTorch");
+    var net = new SequentialBlock();
+    for (int i = 0; i < 2; i++) {
+      net.add(TernaryLinear.of(32, TernaryOptions.twn()))
+          .add(BatchNorm.builder().build())
+          .add(Activation.reluBlock());
+    }
+    model.setBlock(net.add(TernaryLinear.of(2, TernaryOptions.twn())));
+    return model;
+  }
+
+  private static List<float[]> parameters(Model model) {
+    var values = new ArrayList<float[]>();
+    for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
+      values.add(p.getValue().getArray().toFloatArray());
+    }
+    return values;
+  }
+
+  @Test
+  void learnsTwoMoonsAndLeavesNoArrayBehindEachStep() {
+    try (Model model = model()) {
+      var arrays = new ArrayList<Integer>();
+      var history =
+          new Training(model, TrainingOptions.of(12, 0.01).withWeightDecay(1e-4))
+              .run(
+                  moons(2048, 1),
+                  Optional.of(moons(1000, 2)),
+                  new TrainingListener() {
+                    @Override
+                    public void step(Step step) {
+                      arrays.add(model.getNDManager().getManagedArrays().size());
+                    }
+                  });
+      assertThat(history).hasSize(12);
+      assertThat(history.getLast().testAccuracy()).isGreaterThan(0.97);
+      assertThat(history.getLast().loss()).isLessThan(history.getFirst().loss());
+      assertThat(arrays.getLast()).isEqualTo(arrays.get(2));
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameModelBitForBitAndAnotherSeedAnother() {
+    List<List<float[]>> results = new ArrayList<>();
+    for (long seed : new long[] {5, 5, 6}) {
+      try (Model model = model()) {
+        new Training(model, TrainingOptions.of(2, 0.01).withSeed(seed))
+            .run(moons(512, 1), Optional.empty(), SILENT);
+        results.add(parameters(model));
+      }
+    }
+    for (int i = 0; i < results.get(0).size(); i++) {
+      assertThat(results.get(1).get(i)).containsExactly(results.get(0).get(i));
+    }
+    assertThat(results.get(2).getFirst()).isNotEqualTo(results.get(0).getFirst());
+  }
+
+  @Test
+  void stopsAtALossThatIsNoNumberAndSaysTheStep() {
+    float[] x = new float[2 * 256];
+    x[77] = Float.NaN;
+    try (Model model = model()) {
+      var training = new Training(model, TrainingOptions.of(1, 0.01));
+      assertThatThrownBy(() ->
+              training.run(
+                  Examples.ofFloats(Shape.of(2), x, new int[256]), Optional.empty(), SILENT))
+          .isInstanceOf(TrainingDivergedException.class)
+          .hasMessageMatching(
+              "training diverged: the loss of step [12] is NaN; the model keeps the parameters"
+                  + " before this step");
+      for (float[] p : parameters(model)) {
+        for (int i = 0; i < p.length; i++) {
+          assertThat(p[i]).isNotInfinite();
+        }
+      }
+    }
+  }
+
+  @Test
+  void keepsTheBestEpochByValidation() {
+    try (Model model = model()) {
+      Examples validation = moons(300, 9);
+      var options =
+          TrainingOptions.of(6, 0.05)
+              .withLearningRate(new LearningRate.Constant(0.05))
+              .keepingBest();
+      var history =
+          new Training(model, options).run(moons(512, 1), Optional.of(validation), SILENT);
+      double best =
+          history.stream().mapToDouble(TrainingListener.Epoch::testAccuracy).max().orElseThrow();
+      assertThat(new TorchClassifier(model).accuracy(validation)).isEqualTo(best);
+    }
+  }
+
+  @Test
+  void learnsFromATeacher() {
+    try (Model teacher = model();
+        Model student = model()) {
+      new Training(teacher, TrainingOptions.of(8, 0.01))
+          .run(moons(1024, 1), Optional.empty(), SILENT);
+      // Only the teacher knows the classes: the student sees label 0 everywhere.
+      float[] x = new float[2 * 1024];
+      for (int i = 0; i < 1024; i++) {
+        moons(1024, 1).copy(i, x, 2 * i);
+      }
+      var unlabelled = Examples.ofFloats(Shape.of(2), x, new int[1024]);
+      new Training(student, TrainingOptions.of(8, 0.01).withSeed(3))
+          .distilling(teacher, 1, 1)
+          .run(unlabelled, Optional.empty(), SILENT);
+      assertThat(new TorchClassifier(student).accuracy(moons(1000, 2))).isGreaterThan(0.9);
+    }
+  }
+
+  @Test
+  void refusesTooFewExamplesAndLabelsBeyondTheScores() {
+    try (Model model = model()) {
+      var training = new Training(model, TrainingOptions.of(1, 0.01));
+      assertThatThrownBy(() -> training.run(moons(100, 1), Optional.empty(), SILENT))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("a batch of 128 needs as many examples, got 100");
+      int[] labels = new int[128];
+      labels[3] = 2;
+      var examples = Examples.ofFloats(Shape.of(2), new float[256], labels);
+      assertThatThrownBy(() -> training.run(examples, Optional.empty(), SILENT))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("label 2 in a model of 2 classes");
+    }
+  }
+
+  @Test
+  void schedulesGiveTheRatesTheyPromise() {
+    var cosine = new LearningRate.Cosine(2, 10);
+    assertThat(cosine.at(0, 110)).isEqualTo(0.2);
+    assertThat(cosine.at(9, 110)).isEqualTo(2);
+    assertThat(cosine.at(60, 110)).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-12));
+    var step = new LearningRate.Step(1, 0.1, 2);
+    assertThat(step.at(0, 30)).isEqualTo(1);
+    assertThat(step.at(10, 30)).isEqualTo(0.1);
+    assertThat(step.at(29, 30)).isCloseTo(0.01, org.assertj.core.data.Offset.offset(1e-12));
+    assertThatThrownBy(() -> new LearningRate.Constant(0))
+        .hasMessage("learning rate must be above 0, got 0.0");
+  }
+
+  @Test
+  void aShiftMovesAnImageAndFillsWhatComesIn() {
+    var random = new SplittableRandom(1);
+    var seen = new java.util.HashSet<String>();
+    for (int i = 0; i < 200; i++) {
+      float[] image = {9, 9, 1, 2, 3, 4};
+      new Augmentation.Shift(1, 0, false).apply(Shape.of(2, 2), image, 2, random);
+      assertThat(image[0]).isEqualTo(9);
+      seen.add((int) image[2] + "" + (int) image[3] + "" + (int) image[4] + "" + (int) image[5]);
+    }
+    assertThat(seen)
+        .containsExactlyInAnyOrder(
+            "1234", "0012", "0001", "0103", "2040", "3400", "4000", "0300", "0020");
+  }
+
+  @Test
+  void bytesBecomeNormalisedFloatsByChannel() {
+    var examples =
+        Examples.ofBytes(
+            Shape.of(2, 1, 1),
+            new byte[] {0, (byte) 255},
+            new int[] {1},
+            new float[] {0.5f, 0},
+            new float[] {1, 2});
+    float[] into = new float[2];
+    examples.copy(0, into, 0);
+    assertThat(into).containsExactly(-0.5f, 0.5f);
+    assertThatThrownBy(() -> Examples.ofFloats(Shape.of(3), new float[4], new int[1]))
+        .hasMessage("1 labels of examples of shape [3] need 3 values, got 4");
+  }
+}
