@@ -1,0 +1,2 @@
+/** Mapping, copying and naming things in messages; for the formats only. */
+package dev.ternary.formats.file;

@@ -1,0 +1,2 @@
+/** The idx format of MNIST and its relatives. */
+package dev.ternary.formats.idx;

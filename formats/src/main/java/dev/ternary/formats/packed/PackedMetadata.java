@@ -1,0 +1,105 @@
+package dev.ternary.formats.packed;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.ternary.formats.FormatException;
+import dev.ternary.formats.file.Json;
+import dev.ternary.formats.file.Text;
+import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Packing;
+import dev.ternary.tensor.Shape;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The entries that a packed model has among the metadata of its safetensors file. */
+final class PackedMetadata {
+
+  static final String VERSION = "ternary.version";
+  static final String TENSORS = "ternary.tensors";
+  static final String ARCHITECTURE = "ternary.architecture";
+
+  /** The one version there is. */
+  static final String VERSION_1 = "1";
+
+  private PackedMetadata() {}
+
+  /**
+   * How one weight is packed.
+   *
+   * @param shape the weight's shape
+   * @param packing how a row is packed
+   * @param granularity which weights share a scale
+   */
+  record Layout(Shape shape, Packing packing, Granularity granularity) {}
+
+  /** The layouts as JSON. */
+  static String write(Map<String, PackedTensor> tensors) throws IOException {
+    var text = new StringWriter();
+    try (JsonGenerator to = Json.FACTORY.createGenerator(text)) {
+      to.writeStartObject();
+      for (var entry : tensors.entrySet()) {
+        PackedTensor tensor = entry.getValue();
+        to.writeObjectFieldStart(entry.getKey());
+        to.writeArrayFieldStart("shape");
+        for (long dim : tensor.shape().toArray()) {
+          to.writeNumber(dim);
+        }
+        to.writeEndArray();
+        to.writeStringField("packing", tensor.matrix().packing().id());
+        to.writeStringField("granularity", tensor.matrix().scales().granularity().toString());
+        to.writeEndObject();
+      }
+      to.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  /** Reads the layouts; errors have the offset 8 of the header, in which the metadata lies. */
+  static Map<String, Layout> read(Path path, String json) throws IOException {
+    var layouts = new LinkedHashMap<String, Layout>();
+    try (var in = new Json(path, 8, TENSORS, json.getBytes(StandardCharsets.UTF_8))) {
+      in.startObject(TENSORS);
+      while (in.nextField()) {
+        String name = in.fieldName();
+        layouts.put(name, readLayout(path, in, TENSORS + " " + Text.quote(name)));
+      }
+      in.end();
+    } catch (FormatException e) {
+      throw new FormatException(path, 8, e.reason(), e);
+    }
+    return layouts;
+  }
+
+  private static Layout readLayout(Path path, Json in, String subject) throws FormatException {
+    in.startObject(subject);
+    Optional<long[]> shape = Optional.empty();
+    Optional<String> packing = Optional.empty();
+    Optional<String> granularity = Optional.empty();
+    while (in.nextField()) {
+      switch (in.fieldName()) {
+        case "shape" -> shape = Optional.of(in.sizes("shape of " + subject));
+        case "packing" -> packing = Optional.of(in.string("packing of " + subject));
+        case "granularity" -> granularity = Optional.of(in.string("granularity of " + subject));
+        default -> in.skip(); // A later minor addition does not make the weight unreadable.
+      }
+    }
+    if (shape.isEmpty() || packing.isEmpty() || granularity.isEmpty()) {
+      throw in.error(subject + " needs shape, packing and granularity");
+    }
+    try {
+      Shape dims = Shape.of(shape.get());
+      if (dims.rank() < 2
+          || dims.dim(0) > Integer.MAX_VALUE
+          || PackedTensor.cols(dims) > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException("shape " + dims + " is no weight's");
+      }
+      return new Layout(dims, Packing.ofId(packing.get()), Granularity.parse(granularity.get()));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path, 8, subject + ": " + e.getMessage(), e);
+    }
+  }
+}

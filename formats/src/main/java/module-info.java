@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Files of tensors: safetensors, npy and npz, idx, and packed ternary models. */
+@NullMarked
+module dev.ternary.formats {
+  requires static transitive org.jspecify;
+  requires transitive dev.ternary.core;
+  requires com.fasterxml.jackson.core;
+
+  exports dev.ternary.formats;
+  exports dev.ternary.formats.idx;
+  exports dev.ternary.formats.npy;
+  exports dev.ternary.formats.packed;
+  exports dev.ternary.formats.safetensors;
+}
