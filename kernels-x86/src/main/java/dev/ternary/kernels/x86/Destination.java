@@ -1,0 +1,25 @@
+package dev.ternary.kernels.x86;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where results go: straight to the caller's memory where that is plain native memory that every
+ * worker may use, else to work memory first.
+ *
+ * @param values the caller's memory
+ * @param staged whether work memory stands in for it
+ */
+record Destination(MemorySegment values, boolean staged) {
+
+  /** Never started; stands for any thread but the caller. */
+  private static final Thread OTHER = new Thread(() -> {}, "any other");
+
+  static Destination of(MemorySegment values) {
+    if (values.isReadOnly()) {
+      throw new IllegalArgumentException("the result matrix is read-only");
+    }
+    // A mapped file may have been cut, which only Java's own access survives.
+    boolean direct = values.isNative() && !values.isMapped() && values.isAccessibleBy(OTHER);
+    return new Destination(values, !direct);
+  }
+}

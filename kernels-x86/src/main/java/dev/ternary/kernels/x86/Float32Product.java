@@ -1,0 +1,47 @@
+package dev.ternary.kernels.x86;
+
+import dev.ternary.kernel.FloatMatrix;
+import dev.ternary.kernel.Workspace;
+import java.lang.foreign.MemorySegment;
+
+/** A product with float32 tokens. */
+final class Float32Product extends Product {
+
+  private final FloatMatrix x;
+
+  Float32Product(Prepared prepared, FloatMatrix x, Destination destination, Workspace workspace) {
+    super(
+        prepared,
+        destination,
+        workspace,
+        new Tokens(
+            x.rows(),
+            Float.BYTES,
+            prepared.functions().maxFloatTokens(prepared.layout().groups() > 1)));
+    this.x = x;
+  }
+
+  @Override
+  long extraBytes() {
+    return 0;
+  }
+
+  @Override
+  void prepareTokens() {
+    copyTokens(x.values());
+  }
+
+  @Override
+  GeneratedFunction function(int tiles, int count) {
+    return functions.float32(layout.groups() > 1, tiles, count);
+  }
+
+  @Override
+  void describeGroups(MemorySegment parameters) {
+    Parameters.GROUPS.set(parameters, layout.groups());
+    Parameters.BLOCKS.set(parameters, layout.groupBlocks());
+  }
+
+  @Override
+  void describe(MemorySegment parameters, int token) {}
+}

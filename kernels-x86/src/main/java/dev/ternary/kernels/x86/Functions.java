@@ -1,0 +1,115 @@
+package dev.ternary.kernels.x86;
+
+import dev.ternary.kernels.x86.asm.Assembler;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+
+/** The generated functions of one instruction set, each made when it is first asked for. */
+final class Functions {
+
+  /** Which multiplication of bytes the CPU has, and how wide. */
+  enum Isa {
+    /** {@code vpmaddubsw}, 256 bits. */
+    AVX2(32, 1),
+    /** {@code vpdpbusd}, 256 bits. */
+    AVX_VNNI(32, 1),
+    /** {@code vpdpbusd}, 512 bits. */
+    AVX512_VNNI(64, 4);
+
+    final int vectorBytes;
+    final int panelTiles;
+
+    Isa(int vectorBytes, int panelTiles) {
+      this.vectorBytes = vectorBytes;
+      this.panelTiles = panelTiles;
+    }
+  }
+
+  private static final int MAX_TOKENS = 8;
+  private static final int MAX_TILES = 4;
+
+  /** Above these many blocks a group's sum could lose its high bits in unshifted fields. */
+  private static final int MAX_BLOCKS_4_MASKS = 1 << 14;
+
+  private static final int MAX_BLOCKS_2_MASKS = 1 << 17;
+
+  private final Isa isa;
+  private final GeneratedFunction preparation = GeneratedFunction.of(TokenPreparation::generate);
+  private final AtomicReferenceArray<GeneratedFunction> made =
+      new AtomicReferenceArray<>(8 * MAX_TOKENS * MAX_TILES * 4);
+
+  Functions(Isa isa) {
+    this.isa = isa;
+  }
+
+  Isa isa() {
+    return isa;
+  }
+
+  /** {@link TokenPreparation}. */
+  GeneratedFunction preparation() {
+    return preparation;
+  }
+
+  /** Tokens that one int8 function takes. */
+  int maxTokens(Output output) {
+    if (isa == Isa.AVX2) {
+      return Avx2Kernel.maxTokens(output);
+    }
+    return output == Output.GROUPED ? 3 : 6;
+  }
+
+  /** Tokens that one float function takes. */
+  int maxFloatTokens(boolean grouped) {
+    return FloatKernel.maxTokens(isa.vectorBytes, grouped);
+  }
+
+  /** The function for int8 tokens and groups of {@code blocks} blocks. */
+  GeneratedFunction int8(Output output, int tiles, int tokens, int blocks) {
+    int masks = isa == Isa.AVX2 ? 1 : masks(tokens, blocks);
+    int index = index(output.kind, tiles, tokens, masks);
+    return get(
+        index,
+        isa == Isa.AVX2
+            ? a -> Avx2Kernel.generate(a, tokens, output)
+            : a ->
+                VnniKernel.generate(
+                    a, new VnniKernel.Shape(isa.vectorBytes, tiles, tokens, masks, output)));
+  }
+
+  private int masks(int tokens, int blocks) {
+    if (tokens > 1 || blocks > MAX_BLOCKS_2_MASKS) {
+      return 1;
+    }
+    // Small groups end often, and each mask more has its shift and addition there.
+    return isa == Isa.AVX512_VNNI && blocks > 4 && blocks <= MAX_BLOCKS_4_MASKS ? 4 : 2;
+  }
+
+  /** The function for float32 tokens. */
+  GeneratedFunction float32(boolean grouped, int tiles, int tokens) {
+    int index = index(grouped ? 4 : 3, tiles, tokens, 1);
+    return get(
+        index,
+        a ->
+            FloatKernel.generate(
+                a, new FloatKernel.Shape(isa.vectorBytes, tiles, tokens, grouped)));
+  }
+
+  private static int index(int kind, int tiles, int tokens, int masks) {
+    return ((kind * MAX_TOKENS + tokens - 1) * MAX_TILES + tiles - 1) * 4 + masks - 1;
+  }
+
+  private GeneratedFunction get(int index, Consumer<Assembler> body) {
+    GeneratedFunction function = made.get(index);
+    if (function == null) {
+      synchronized (this) {
+        function = made.get(index);
+        if (function == null) {
+          function = GeneratedFunction.of(body);
+          made.set(index, function);
+        }
+      }
+    }
+    return function;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.ternary.kernels.x86;
+
+import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.Workspace;
+import java.lang.foreign.MemorySegment;
+
+/** A product with int8 tokens. */
+final class Int8Product extends Product {
+
+  private static final MemorySegment CONSTANTS = TokenPreparation.constants();
+
+  private final Int8Matrix x;
+  private final Output output;
+  private final int groups;
+  private final int groupBlocks;
+
+  Int8Product(
+      Prepared prepared,
+      Int8Matrix x,
+      Output output,
+      Destination destination,
+      Workspace workspace) {
+    super(
+        prepared,
+        destination,
+        workspace,
+        new Tokens(x.rows(), 1, prepared.functions().maxTokens(output)));
+    this.x = x;
+    this.output = output;
+    groups = output == Output.GROUPED ? layout.groups() : 1;
+    groupBlocks = layout.blocks() / groups;
+  }
+
+  private long sumsAt() {
+    return align(tokenBytes());
+  }
+
+  private long sumsBytes() {
+    return 4L * groups * tokens;
+  }
+
+  private long tokenScalesAt() {
+    return sumsAt() + align(sumsBytes());
+  }
+
+  @Override
+  long extraBytes() {
+    return align(sumsBytes()) + 4L * tokens;
+  }
+
+  @Override
+  void prepareTokens() {
+    copyTokens(x.values());
+    MemorySegment.copy(x.scales(), 0, shared, tokenScalesAt(), 4L * tokens);
+    MemorySegment parameters = workspace.local(0, Parameters.BYTES);
+    Parameters.TOKENS.set(parameters, tokens);
+    Parameters.X.set(parameters, 0);
+    describeGroups(parameters);
+    describe(parameters, 0);
+    functions.preparation().call(parameters, CONSTANTS, shared, MemorySegment.NULL);
+  }
+
+  @Override
+  GeneratedFunction function(int tiles, int count) {
+    return functions.int8(output, tiles, count, groupBlocks);
+  }
+
+  @Override
+  void describeGroups(MemorySegment parameters) {
+    Parameters.GROUPS.set(parameters, groups);
+    Parameters.BLOCKS.set(parameters, groupBlocks);
+  }
+
+  @Override
+  void describe(MemorySegment parameters, int token) {
+    Parameters.SUMS.set(parameters, sumsAt() + 4L * token);
+    Parameters.SUMS_STRIDE.set(parameters, 4L * tokens);
+    Parameters.TOKEN_SCALES.set(parameters, tokenScalesAt() + 4L * token);
+  }
+}

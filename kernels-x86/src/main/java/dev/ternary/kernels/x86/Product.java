@@ -1,0 +1,187 @@
+package dev.ternary.kernels.x86;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.ternary.kernel.Workspace;
+import java.lang.foreign.MemorySegment;
+
+/** One product: what its tokens have in common, whatever their type. */
+abstract class Product {
+
+  private static final int RESULT_BYTES = 4;
+  private static final int ALIGNMENT = 64;
+
+  final PanelLayout layout;
+  final Functions functions;
+  final MemorySegment matrix;
+  final Destination destination;
+  final Workspace workspace;
+  final int tokens;
+
+  private final int elementBytes;
+  private final int maxTokens;
+
+  /** Memory that all workers see. */
+  MemorySegment shared = MemorySegment.NULL;
+
+  private long outAt;
+
+  Product(Prepared prepared, Destination destination, Workspace workspace, Tokens tokens) {
+    this.layout = prepared.layout();
+    this.functions = prepared.functions();
+    this.matrix = prepared.memory();
+    this.destination = destination;
+    this.workspace = workspace;
+    this.tokens = tokens.count();
+    this.elementBytes = tokens.elementBytes();
+    this.maxTokens = tokens.atOnce();
+  }
+
+  /** A matrix in the memory of this tier. */
+  record Prepared(PanelLayout layout, Functions functions, MemorySegment memory) {}
+
+  /** How many tokens, of what size, and how many of them one function takes. */
+  record Tokens(int count, int elementBytes, int atOnce) {}
+
+  /** Bytes of work memory behind the tokens. */
+  abstract long extraBytes();
+
+  /** Copies and prepares the tokens at the start of {@link #shared}. */
+  abstract void prepareTokens();
+
+  abstract GeneratedFunction function(int tiles, int count);
+
+  /** Sets the parameters that depend on the first token. */
+  abstract void describe(MemorySegment parameters, int token);
+
+  abstract void describeGroups(MemorySegment parameters);
+
+  final void run() {
+    if (tokens == 0 || layout.rows() == 0) {
+      return;
+    }
+    outAt = align(tokenBytes()) + align(extraBytes());
+    long outBytes = destination.staged() ? (long) tokens * layout.rows() * RESULT_BYTES : 0;
+    shared = workspace.shared(outAt + outBytes);
+    prepareTokens();
+    workspace.parallelism().forParts(layout.rows(), layout.panelRows(), this::part);
+    if (destination.staged()) {
+      MemorySegment.copy(shared, outAt, destination.values(), 0, outBytes);
+    }
+  }
+
+  final long tokenStride() {
+    return (long) layout.paddedCols() * elementBytes;
+  }
+
+  final long tokenBytes() {
+    return tokens * tokenStride();
+  }
+
+  static long align(long bytes) {
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+  }
+
+  /** Copies all tokens, each group to the start of a block, and zeroes the padding. */
+  final void copyTokens(MemorySegment from) {
+    int groupCols = layout.groupCols();
+    int paddedCols = layout.groupBlocks() * PanelLayout.BLOCK_COLS;
+    boolean whole = layout.groups() == 1 || groupCols == paddedCols;
+    long rowBytes = (long) layout.cols() * elementBytes;
+    for (int token = 0; token < tokens; token++) {
+      long source = token * rowBytes;
+      long target = token * tokenStride();
+      if (whole) {
+        copyPadded(from, source, rowBytes, target, tokenStride());
+        continue;
+      }
+      for (int group = 0; group < layout.groups(); group++) {
+        int cols = Math.min(groupCols, layout.cols() - group * groupCols);
+        copyPadded(
+            from,
+            source + (long) group * groupCols * elementBytes,
+            (long) cols * elementBytes,
+            target + (long) group * paddedCols * elementBytes,
+            (long) paddedCols * elementBytes);
+      }
+    }
+  }
+
+  private void copyPadded(MemorySegment from, long source, long bytes, long target, long padded) {
+    MemorySegment.copy(from, source, shared, target, bytes);
+    for (long at = bytes; at < padded; at++) {
+      shared.set(JAVA_BYTE, target + at, (byte) 0);
+    }
+  }
+
+  private void part(int worker, int fromRow, int toRow) {
+    long scratch = (long) maxTokens * layout.panelRows() * RESULT_BYTES;
+    MemorySegment local =
+        workspace.local(worker, Parameters.BYTES + PanelLayout.BLOCK_BYTES + scratch);
+    int first = fromRow / layout.panelRows();
+    // Panels that end with the last row may have fewer tiles, or rows that nobody wants.
+    int whole = toRow / layout.panelRows();
+    int calls = Math.ceilDiv(tokens, maxTokens);
+    if (calls == 1) {
+      panels(local, first, whole - first, 0, tokens);
+    } else {
+      for (int panel = first; panel < whole; panel++) {
+        for (int call = 0; call < calls; call++) {
+          panels(local, panel, 1, tokenAt(call, calls), tokenAt(call + 1, calls));
+        }
+      }
+    }
+    if (whole * layout.panelRows() < toRow) {
+      for (int call = 0; call < calls; call++) {
+        lastPanel(local, whole, tokenAt(call, calls), tokenAt(call + 1, calls));
+      }
+    }
+  }
+
+  private int tokenAt(int call, int calls) {
+    return (int) ((long) tokens * call / calls);
+  }
+
+  private void panels(MemorySegment local, int panel, int count, int token, int tokenEnd) {
+    if (count > 0) {
+      MemorySegment out = destination.staged() ? shared : destination.values();
+      long at = (long) token * layout.rows() + (long) panel * layout.panelRows();
+      describe(local, panel, count, token);
+      Parameters.OUT.set(local, (destination.staged() ? outAt : 0) + at * RESULT_BYTES);
+      Parameters.OUT_STRIDE.set(local, (long) layout.rows() * RESULT_BYTES);
+      function(layout.panelTiles(), tokenEnd - token).call(local, matrix, shared, out);
+    }
+  }
+
+  /** Through scratch memory, because the function stores whole tiles. */
+  private void lastPanel(MemorySegment local, int panel, int token, int tokenEnd) {
+    int tiles = layout.tilesOf(panel);
+    long scratch = Parameters.BYTES + PanelLayout.BLOCK_BYTES;
+    long stride = (long) tiles * PanelLayout.TILE_ROWS * RESULT_BYTES;
+    describe(local, panel, 1, token);
+    Parameters.OUT.set(local, scratch);
+    Parameters.OUT_STRIDE.set(local, stride);
+    function(tiles, tokenEnd - token).call(local, matrix, shared, local);
+    int row = panel * layout.panelRows();
+    MemorySegment out = destination.staged() ? shared : destination.values();
+    for (int t = token; t < tokenEnd; t++) {
+      long at = ((long) t * layout.rows() + row) * RESULT_BYTES;
+      MemorySegment.copy(
+          local,
+          scratch + (t - token) * stride,
+          out,
+          (destination.staged() ? outAt : 0) + at,
+          (long) (layout.rows() - row) * RESULT_BYTES);
+    }
+  }
+
+  private void describe(MemorySegment parameters, int panel, int count, int token) {
+    Parameters.PANELS.set(parameters, count);
+    Parameters.WEIGHTS.set(parameters, layout.weightsAt(panel));
+    Parameters.SCALES.set(parameters, layout.scalesAt(panel));
+    Parameters.X.set(parameters, token * tokenStride());
+    Parameters.X_STRIDE.set(parameters, tokenStride());
+    describeGroups(parameters);
+    describe(parameters, token);
+  }
+}

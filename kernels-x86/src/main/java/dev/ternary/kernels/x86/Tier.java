@@ -1,0 +1,91 @@
+package dev.ternary.kernels.x86;
+
+import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernels.x86.CpuFeatures.Feature;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The instruction sets that there are kernels for, from the slowest to the fastest. */
+enum Tier {
+  /** {@code vpmaddubsw}, 256 bits. */
+  AVX2("x86-avx2", 200, Functions.Isa.AVX2),
+  /** {@code vpdpbusd}, 256 bits, for CPUs without AVX-512. */
+  AVX_VNNI("x86-avx-vnni", 210, Functions.Isa.AVX_VNNI),
+  /** {@code vpdpbusd}, 512 bits. */
+  AVX512_VNNI("x86-avx512-vnni", 220, Functions.Isa.AVX512_VNNI);
+
+  private final String kernelName;
+  private final int rank;
+  private final Functions.Isa isa;
+
+  Tier(String kernelName, int rank, Functions.Isa isa) {
+    this.kernelName = kernelName;
+    this.rank = rank;
+    this.isa = isa;
+  }
+
+  private Set<Feature> needed() {
+    Set<Feature> needed = EnumSet.of(Feature.AVX2, Feature.FMA);
+    switch (this) {
+      case AVX2 -> {}
+      case AVX_VNNI -> needed.add(Feature.AVX_VNNI);
+      case AVX512_VNNI ->
+          needed.addAll(
+              EnumSet.of(
+                  Feature.AVX512F,
+                  Feature.AVX512BW,
+                  Feature.AVX512DQ,
+                  Feature.AVX512VL,
+                  Feature.AVX512_VNNI));
+    }
+    return needed;
+  }
+
+  String kernelName() {
+    return kernelName;
+  }
+
+  int rank() {
+    return rank;
+  }
+
+  /** Looks at this machine, once for all calls: the functions made are kept with the kernel. */
+  Probe probe() {
+    return PROBES.computeIfAbsent(this, Tier::look);
+  }
+
+  private Probe look() {
+    String architecture = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+    if (!architecture.equals("amd64") && !architecture.equals("x86_64")) {
+      return new Probe.Unusable("needs an x86-64 CPU, this is " + architecture);
+    }
+    try {
+      Set<Feature> missing = new TreeSet<>(needed());
+      missing.removeAll(FeatureHolder.FEATURES);
+      if (!missing.isEmpty()) {
+        return new Probe.Unusable("the CPU or system lacks " + missing);
+      }
+      var kernel = new X86Kernel(kernelName, isa);
+      return SelfTest.fault(kernel)
+          .<Probe>map(Probe.Unusable::new)
+          .orElseGet(() -> new Probe.Usable(kernel));
+    } catch (IllegalCallerException e) {
+      return new Probe.Unusable(
+          "native access is denied; start java with --enable-native-access=dev.ternary.kernels.x86"
+              + " (or ALL-UNNAMED on the class path): "
+              + e.getMessage());
+    } catch (IllegalStateException | UnsupportedOperationException e) {
+      return new Probe.Unusable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static final Map<Tier, Probe> PROBES = new ConcurrentHashMap<>();
+
+  private static final class FeatureHolder {
+    static final Set<Feature> FEATURES = CpuFeatures.read();
+  }
+}

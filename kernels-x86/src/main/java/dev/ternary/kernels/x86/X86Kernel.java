@@ -1,0 +1,35 @@
+package dev.ternary.kernels.x86;
+
+import dev.ternary.kernel.FloatMatrix;
+import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.PreparedMatrix;
+import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.packed.TernaryMatrix;
+
+/** The kernel of one tier. */
+final class X86Kernel implements TernaryKernel {
+
+  private final String name;
+  private final Functions functions;
+  private final Quantization quantization = new Quantization();
+
+  X86Kernel(String name, Functions.Isa isa) {
+    this.name = name;
+    functions = new Functions(isa);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public PreparedMatrix prepare(TernaryMatrix w) {
+    return new X86Matrix(w, functions);
+  }
+
+  @Override
+  public void quantize(FloatMatrix x, Int8Matrix q) {
+    quantization.quantize(x, q);
+  }
+}

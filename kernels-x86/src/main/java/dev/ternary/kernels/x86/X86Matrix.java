@@ -1,0 +1,104 @@
+package dev.ternary.kernels.x86;
+
+import dev.ternary.kernel.FloatMatrix;
+import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.IntMatrix;
+import dev.ternary.kernel.PreparedMatrix;
+import dev.ternary.kernel.Workspace;
+import dev.ternary.packed.TernaryMatrix;
+import java.lang.foreign.Arena;
+
+/** A matrix in a {@link PanelLayout}. */
+final class X86Matrix implements PreparedMatrix {
+
+  private static final long ALIGNMENT = 64;
+
+  private final PanelLayout layout;
+  private final Product.Prepared prepared;
+  private final Lease lease;
+
+  @SuppressWarnings("MustBeClosedChecker") // closed by the lease
+  X86Matrix(TernaryMatrix w, Functions functions) {
+    layout =
+        PanelLayout.of(w.rows(), w.cols(), w.scales().granularity(), functions.isa().panelTiles, 1);
+    Arena arena = Arena.ofShared();
+    lease = new Lease(arena::close);
+    prepared = new Product.Prepared(layout, functions, arena.allocate(layout.bytes(), ALIGNMENT));
+    Repacker.repack(w, layout, prepared.memory());
+  }
+
+  @Override
+  public int rows() {
+    return layout.rows();
+  }
+
+  @Override
+  public int cols() {
+    return layout.cols();
+  }
+
+  @Override
+  public void matMul(Int8Matrix x, IntMatrix sums, Workspace workspace) {
+    PreparedMatrix.checkShapes(this, x.rows(), x.cols(), sums.rows(), sums.cols());
+    run(() -> {
+      if (layout.cols() == 0) {
+        sums.values().fill((byte) 0);
+      } else {
+        product(x, Output.SUMS, Destination.of(sums.values()), workspace).run();
+      }
+    });
+  }
+
+  @Override
+  public void matMul(Int8Matrix x, FloatMatrix y, Workspace workspace) {
+    PreparedMatrix.checkShapes(this, x.rows(), x.cols(), y.rows(), y.cols());
+    Output output = layout.groups() > 1 ? Output.GROUPED : Output.SCALED;
+    run(() -> {
+      if (layout.cols() == 0) {
+        fillEmptySums(x, y);
+      } else {
+        product(x, output, Destination.of(y.values()), workspace).run();
+      }
+    });
+  }
+
+  @Override
+  public void matMul(FloatMatrix x, FloatMatrix y, Workspace workspace) {
+    PreparedMatrix.checkShapes(this, x.rows(), x.cols(), y.rows(), y.cols());
+    run(() -> {
+      if (layout.cols() == 0) {
+        y.values().fill((byte) 0);
+      } else {
+        new Float32Product(prepared, x, Destination.of(y.values()), workspace).run();
+      }
+    });
+  }
+
+  private Int8Product product(
+      Int8Matrix x, Output output, Destination destination, Workspace workspace) {
+    return new Int8Product(prepared, x, output, destination, workspace);
+  }
+
+  /** A sum of nothing is 0, and still takes the sign of its token's scale. */
+  private static void fillEmptySums(Int8Matrix x, FloatMatrix y) {
+    for (int token = 0; token < y.rows(); token++) {
+      for (int row = 0; row < y.cols(); row++) {
+        y.set(token, row, 0 * x.scale(token));
+      }
+    }
+  }
+
+  private void run(Runnable product) {
+    lease.acquire();
+    try {
+      product.run();
+    } finally {
+      lease.release();
+    }
+  }
+
+  @Override
+  public void close() {
+    lease.close();
+  }
+}
