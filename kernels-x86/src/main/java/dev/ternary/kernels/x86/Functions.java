@@ -68,13 +68,17 @@ final class Functions {
   GeneratedFunction int8(Output output, int tiles, int tokens, int blocks) {
     int masks = isa == Isa.AVX2 ? 1 : masks(tokens, blocks);
     int index = index(output.kind, tiles, tokens, masks);
-    return get(
+    GeneratedFunction function = made.get(index);
+    return function != null ? function : makeInt8(index, output, tiles, tokens, masks);
+  }
+
+  private GeneratedFunction makeInt8(int index, Output output, int tiles, int tokens, int masks) {
+    var shape = new VnniKernel.Shape(isa.vectorBytes, tiles, tokens, masks, output);
+    return make(
         index,
         isa == Isa.AVX2
             ? a -> Avx2Kernel.generate(a, tokens, output)
-            : a ->
-                VnniKernel.generate(
-                    a, new VnniKernel.Shape(isa.vectorBytes, tiles, tokens, masks, output)));
+            : a -> VnniKernel.generate(a, shape));
   }
 
   private int masks(int tokens, int blocks) {
@@ -88,27 +92,24 @@ final class Functions {
   /** The function for float32 tokens. */
   GeneratedFunction float32(boolean grouped, int tiles, int tokens) {
     int index = index(grouped ? 4 : 3, tiles, tokens, 1);
-    return get(
-        index,
-        a ->
-            FloatKernel.generate(
-                a, new FloatKernel.Shape(isa.vectorBytes, tiles, tokens, grouped)));
+    GeneratedFunction function = made.get(index);
+    return function != null ? function : makeFloat32(index, grouped, tiles, tokens);
+  }
+
+  private GeneratedFunction makeFloat32(int index, boolean grouped, int tiles, int tokens) {
+    var shape = new FloatKernel.Shape(isa.vectorBytes, tiles, tokens, grouped);
+    return make(index, a -> FloatKernel.generate(a, shape));
   }
 
   private static int index(int kind, int tiles, int tokens, int masks) {
     return ((kind * MAX_TOKENS + tokens - 1) * MAX_TILES + tiles - 1) * 4 + masks - 1;
   }
 
-  private GeneratedFunction get(int index, Consumer<Assembler> body) {
+  private synchronized GeneratedFunction make(int index, Consumer<Assembler> body) {
     GeneratedFunction function = made.get(index);
     if (function == null) {
-      synchronized (this) {
-        function = made.get(index);
-        if (function == null) {
-          function = GeneratedFunction.of(body);
-          made.set(index, function);
-        }
-      }
+      function = GeneratedFunction.of(body);
+      made.set(index, function);
     }
     return function;
   }
