@@ -1,0 +1,13 @@
+package dev.ternary.nn;
+
+/** In which form activations enter a ternary product. */
+public enum Activations {
+  /**
+   * Quantized to int8, each token (or output position of a convolution) by itself; see {@link
+   * dev.ternary.kernel.TernaryKernel#quantize}. Fast, and the same bits with every kernel.
+   */
+  INT8,
+
+  /** Kept as float32: exact but for the rounding of the sum. */
+  FLOAT32
+}

@@ -1,0 +1,149 @@
+package dev.ternary.nn;
+
+import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.conv.ConvShape;
+import dev.ternary.kernel.conv.PreparedConv2d;
+import dev.ternary.nn.run.Affine;
+import dev.ternary.nn.run.Chain;
+import dev.ternary.nn.run.ConvStep;
+import dev.ternary.nn.run.GlobalMean;
+import dev.ternary.nn.run.LinearStep;
+import dev.ternary.nn.run.Pointwise;
+import dev.ternary.nn.run.PoolStep;
+import dev.ternary.nn.run.RowNorm;
+import dev.ternary.nn.run.Step;
+import dev.ternary.nn.run.SubsampleStep;
+import dev.ternary.nn.run.Sum;
+import dev.ternary.nn.run.TernaryConvStep;
+import dev.ternary.nn.run.TernaryLinearStep;
+import dev.ternary.tensor.Shape;
+import dev.ternary.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes layers ready to run. */
+final class Steps {
+
+  private final TernaryKernel kernel;
+
+  Steps(TernaryKernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /** A chain of all layers, whose shapes were checked, with batch norms folded. */
+  Chain chain(String where, List<Layer> layers, Shape in) {
+    List<Chain.Named> steps = new ArrayList<>();
+    List<Optional<Layer>> folded = Folding.fold(layers, in);
+    Shape shape = in;
+    try {
+      for (int i = 0; i < layers.size(); i++) {
+        Layer layer = layers.get(i);
+        Optional<Layer> runs = folded.get(i);
+        if (runs.isPresent()) {
+          String name = where + i + " (" + layer.typeName() + ")";
+          step(runs.get(), shape).ifPresent(step -> steps.add(new Chain.Named(name, step)));
+        }
+        shape = layer.outputShape(shape);
+      }
+    } catch (RuntimeException e) {
+      steps.forEach(named -> named.step().close());
+      throw e;
+    }
+    return new Chain(Math.toIntExact(in.elements()), steps);
+  }
+
+  private Optional<Step> step(Layer layer, Shape in) {
+    int size = Math.toIntExact(in.elements());
+    return switch (layer) {
+      case Layer.Flatten _ -> Optional.empty();
+      case Layer.TernaryLinear l ->
+          Optional.of(
+              new TernaryLinearStep(
+                  kernel, l.weights(), floats(l.bias()), tokens(in), int8(l.activations())));
+      case Layer.TernaryConv2d l -> {
+        ConvShape conv = LayerShapes.conv(l.weights().shape(), l.geometry(), in);
+        yield Optional.of(
+            new TernaryConvStep(
+                PreparedConv2d.prepare(kernel, l.weights().matrix(), floats(l.bias()), conv),
+                int8(l.activations())));
+      }
+      case Layer.Linear l -> {
+        int out = Math.toIntExact(l.weights().shape().dim(0));
+        int inputs = Math.toIntExact(l.weights().shape().dim(1));
+        yield Optional.of(
+            new LinearStep(out, inputs, l.weights().toFloatArray(), floats(l.bias()), tokens(in)));
+      }
+      case Layer.Conv2d l ->
+          Optional.of(
+              new ConvStep(
+                  LayerShapes.conv(l.weights().shape(), l.geometry(), in),
+                  l.weights().toFloatArray(),
+                  floats(l.bias())));
+      case Layer.BatchNorm l -> {
+        Folding.Norm norm = Folding.Norm.of(l);
+        int features = Math.toIntExact(in.dim(0));
+        int inner = features == 0 ? 0 : size / features;
+        yield Optional.of(new Affine(norm.floatScale(), norm.floatShift(), inner));
+      }
+      case Layer.LayerNorm l ->
+          Optional.of(
+              RowNorm.layerNorm(size, l.gamma().toFloatArray(), l.beta().toFloatArray(), l.eps()));
+      case Layer.RmsNorm l -> Optional.of(RowNorm.rmsNorm(size, l.gamma().toFloatArray(), l.eps()));
+      case Layer.Softmax _ ->
+          Optional.of(RowNorm.softmax(size, Math.toIntExact(in.dim(in.rank() - 1))));
+      case Layer.Relu _ -> Optional.of(new Pointwise(Pointwise.Function.RELU, size));
+      case Layer.Gelu l -> Optional.of(new Pointwise(function(l.form()), size));
+      case Layer.Silu _ -> Optional.of(new Pointwise(Pointwise.Function.SILU, size));
+      case Layer.MaxPool2d l -> Optional.of(new PoolStep(LayerShapes.pool(l.geometry(), in), true));
+      case Layer.AvgPool2d l ->
+          Optional.of(new PoolStep(LayerShapes.pool(l.geometry(), in), false));
+      case Layer.GlobalAvgPool2d _ -> {
+        int channels = (int) in.dim(0);
+        yield Optional.of(new GlobalMean(channels, size / channels));
+      }
+      case Layer.SubsamplePad l ->
+          Optional.of(
+              new SubsampleStep(
+                  (int) in.dim(0), (int) in.dim(1), (int) in.dim(2), l.stride(), l.outChannels()));
+      case Layer.Residual l -> Optional.of(residual(l, in));
+    };
+  }
+
+  private Sum residual(Layer.Residual layer, Shape in) {
+    Chain body = chain("body layer ", layer.body(), in);
+    try {
+      return new Sum(body, chain("shortcut layer ", layer.shortcut(), in));
+    } catch (RuntimeException e) {
+      body.close();
+      throw e;
+    }
+  }
+
+  private static Pointwise.Function function(Layer.Gelu.Form form) {
+    return switch (form) {
+      case ERF -> Pointwise.Function.GELU_ERF;
+      case TANH -> Pointwise.Function.GELU_TANH;
+    };
+  }
+
+  private static boolean int8(Activations activations) {
+    return switch (activations) {
+      case INT8 -> true;
+      case FLOAT32 -> false;
+    };
+  }
+
+  /** Rows that a layer on the last dimension works on. */
+  private static int tokens(Shape in) {
+    long tokens = 1;
+    for (int axis = 0; axis < in.rank() - 1; axis++) {
+      tokens *= in.dim(axis);
+    }
+    return Math.toIntExact(tokens);
+  }
+
+  private static float[] floats(Optional<Tensor> tensor) {
+    return tensor.map(Tensor::toFloatArray).orElseGet(() -> new float[0]);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.ternary.nn.run;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import dev.ternary.kernel.FloatMatrix;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A function of each element by itself.
+ *
+ * @param function which
+ * @param size elements of one sample
+ */
+public record Pointwise(Function function, int size) implements Step {
+
+  private static final double SQRT_HALF = Math.sqrt(0.5);
+  private static final double SQRT_2_BY_PI = Math.sqrt(2 / Math.PI);
+
+  /** The functions. */
+  public enum Function {
+    /** {@code max(x, 0)}. */
+    RELU,
+    /** GELU by the error function. */
+    GELU_ERF,
+    /** GELU by tanh. */
+    GELU_TANH,
+    /** {@code x / (1 + exp(-x))}. */
+    SILU
+  }
+
+  @Override
+  public int inSize() {
+    return size;
+  }
+
+  @Override
+  public int outSize() {
+    return size;
+  }
+
+  @Override
+  public long work() {
+    return size;
+  }
+
+  @Override
+  public boolean inPlace() {
+    return true;
+  }
+
+  @Override
+  public Runnable bind(Memory memory, FloatMatrix x, FloatMatrix y) {
+    MemorySegment from = x.values();
+    MemorySegment to = y.values();
+    int count = Math.toIntExact(from.byteSize() / 4);
+    return switch (function) {
+      case RELU -> () -> relu(from, to, count);
+      case GELU_ERF -> () -> geluErf(from, to, count);
+      case GELU_TANH -> () -> geluTanh(from, to, count);
+      case SILU -> () -> silu(from, to, count);
+    };
+  }
+
+  private static void relu(MemorySegment x, MemorySegment y, int count) {
+    for (int i = 0; i < count; i++) {
+      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      // Not max(v, 0): NaN stays NaN either way, and this is one instruction less.
+      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, v < 0 ? 0 : v);
+    }
+  }
+
+  private static void geluErf(MemorySegment x, MemorySegment y, int count) {
+    for (int i = 0; i < count; i++) {
+      double v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) (0.5 * v * erfc(-v * SQRT_HALF)));
+    }
+  }
+
+  private static void geluTanh(MemorySegment x, MemorySegment y, int count) {
+    for (int i = 0; i < count; i++) {
+      double v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      double inner = SQRT_2_BY_PI * (v + 0.044715 * v * v * v);
+      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) (0.5 * v * (1 + Math.tanh(inner))));
+    }
+  }
+
+  private static void silu(MemorySegment x, MemorySegment y, int count) {
+    for (int i = 0; i < count; i++) {
+      double v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) (v / (1 + Math.exp(-v))));
+    }
+  }
+
+  /**
+   * The complementary error function with a relative error below 1.2e-7 everywhere: Press et al.,
+   * Numerical Recipes in C, 2nd edition, section 6.2, {@code erfcc}.
+   */
+  static double erfc(double x) {
+    double z = Math.abs(x);
+    double t = 1 / (1 + 0.5 * z);
+    double p = 0.17087277;
+    p = -0.82215223 + t * p;
+    p = 1.48851587 + t * p;
+    p = -1.13520398 + t * p;
+    p = 0.27886807 + t * p;
+    p = -0.18628806 + t * p;
+    p = 0.09678418 + t * p;
+    p = 0.37409196 + t * p;
+    p = 1.00002368 + t * p;
+    p = -1.26551223 + t * p;
+    double value = t * Math.exp(-z * z + p);
+    return x >= 0 ? value : 2 - value;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.ternary.nn.run;
+
+import dev.ternary.kernel.FloatMatrix;
+import dev.ternary.kernel.conv.ConvWorkspace;
+import dev.ternary.kernel.conv.PreparedConv2d;
+
+/**
+ * A convolution with ternary weights.
+ *
+ * @param conv the convolution; closed with the step
+ * @param int8 whether activations are quantized
+ */
+public record TernaryConvStep(PreparedConv2d conv, boolean int8) implements Step {
+
+  @Override
+  public int inSize() {
+    return conv.shape().inSize();
+  }
+
+  @Override
+  public int outSize() {
+    return conv.shape().outSize();
+  }
+
+  @Override
+  public long work() {
+    return conv.shape().products();
+  }
+
+  @Override
+  public Runnable bind(Memory memory, FloatMatrix x, FloatMatrix y) {
+    ConvWorkspace workspace = memory.convWorkspace();
+    return int8 ? () -> conv.applyInt8(x, y, workspace) : () -> conv.applyFloat32(x, y, workspace);
+  }
+
+  @Override
+  public void close() {
+    conv.close();
+  }
+}

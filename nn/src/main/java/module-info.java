@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Inference models of packed ternary and float layers: build, predict, save and load. */
+@NullMarked
+module dev.ternary.nn {
+  requires static transitive org.jspecify;
+  requires transitive dev.ternary.core;
+  requires transitive dev.ternary.formats;
+
+  exports dev.ternary.nn;
+}
