@@ -6,6 +6,7 @@ module dev.ternary.nn {
   requires static transitive org.jspecify;
   requires transitive dev.ternary.core;
   requires transitive dev.ternary.formats;
+  requires com.fasterxml.jackson.core;
 
   exports dev.ternary.nn;
 }

@@ -1,15 +1,23 @@
 package dev.ternary.nn;
 
+import dev.ternary.formats.FormatException;
+import dev.ternary.formats.IfExists;
+import dev.ternary.formats.packed.PackedModel;
+import dev.ternary.formats.packed.PackedModelFile;
+import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Layers in a row, ready to predict. Immutable and safe to share: any number of threads may predict
@@ -34,9 +42,11 @@ public final class Model implements AutoCloseable {
   private final boolean ownThreads;
   private final Parallelism parallelism;
   private final Runner runner;
+  private final Optional<PackedModelFile> file;
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
-  private Model(Shape inputShape, List<Layer> layers, ModelOptions options) {
+  private Model(
+      Shape inputShape, List<Layer> layers, ModelOptions options, Optional<PackedModelFile> file) {
     this.inputShape = Objects.requireNonNull(inputShape, "inputShape");
     this.layers = List.copyOf(layers);
     this.inSize = size("input", inputShape);
@@ -49,6 +59,7 @@ public final class Model implements AutoCloseable {
             .parallelism()
             .orElseGet(() -> Parallelism.of(Runtime.getRuntime().availableProcessors()));
     this.runner = new Runner(chain, parallelism);
+    this.file = file;
   }
 
   /**
@@ -66,7 +77,63 @@ public final class Model implements AutoCloseable {
 
   /** As {@link #of(Shape, List)}, with other options. */
   public static Model of(Shape inputShape, List<Layer> layers, ModelOptions options) {
-    return new Model(inputShape, layers, options);
+    return new Model(inputShape, layers, options, Optional.empty());
+  }
+
+  /** Loads a model with {@link ModelOptions#defaults()}; see {@link #load(Path, ModelOptions)}. */
+  public static Model load(Path path) throws IOException {
+    return load(path, ModelOptions.defaults());
+  }
+
+  /**
+   * Loads what {@link #save} wrote. The weights of {@link #layers()} are views of the file, which
+   * stays mapped until the model is closed.
+   *
+   * @throws FormatException if the file is damaged or of another kind, or its architecture has a
+   *     type of layer or a version that is unknown
+   * @throws IOException if it cannot be read
+   */
+  public static Model load(Path path, ModelOptions options) throws IOException {
+    PackedModelFile file = PackedModelFile.open(path);
+    boolean loaded = false;
+    try {
+      PackedModel content = file.model();
+      String text =
+          content
+              .architecture()
+              .orElseThrow(() ->
+                  new FormatException(
+                      path, 0, "expected a model with its architecture, found weights alone"));
+      Model model;
+      try {
+        ArchitectureReader.Content read = new ArchitectureReader(content).read(text);
+        model = new Model(read.input(), read.layers(), options, Optional.of(file));
+      } catch (IllegalArgumentException e) {
+        throw new FormatException(path, 0, "architecture: " + e.getMessage(), e);
+      }
+      loaded = true;
+      return model;
+    } finally {
+      if (!loaded) {
+        file.close();
+      }
+    }
+  }
+
+  /**
+   * Writes layers and input shape to one file: packed safetensors with the architecture as JSON.
+   * Nothing is left behind where it fails.
+   *
+   * @throws IOException if it cannot be written, or exists and must not be replaced
+   * @throws IllegalStateException if the model is closed
+   */
+  public void save(Path path, IfExists ifExists) throws IOException {
+    runner.enter();
+    try {
+      PackedModelWriter.write(path, Architecture.toFile(inputShape, layers), ifExists);
+    } finally {
+      runner.exit();
+    }
   }
 
   private static int size(String what, Shape shape) {
@@ -227,6 +294,7 @@ public final class Model implements AutoCloseable {
   @Override
   public void close() {
     runner.close();
+    file.ifPresent(PackedModelFile::close);
     if (ownThreads) {
       parallelism.close();
     }

@@ -98,7 +98,8 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  private void enter() {
+  /** Holds off {@link #close} until {@link #exit}. */
+  void enter() {
     lock.lock();
     try {
       if (closed) {
@@ -110,7 +111,8 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  private void exit() {
+  /** Ends what {@link #enter} began. */
+  void exit() {
     lock.lock();
     try {
       running--;

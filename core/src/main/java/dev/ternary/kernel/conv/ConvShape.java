@@ -20,6 +20,9 @@ public record ConvShape(
     int kernelW,
     ConvGeometry geometry) {
 
+  /** Keeps coordinates, padding included, within an int. */
+  private static final int MAX_SIDE = 1 << 30;
+
   /** Checks that the groups divide the channels, the window fits, and no size overflows. */
   public ConvShape {
     if (channels < 1 || height < 1 || width < 1 || outChannels < 1) {
@@ -51,6 +54,16 @@ public record ConvShape(
     long reachW = (long) geometry.dilationW() * (kernelW - 1) + 1;
     long paddedH = height + 2L * geometry.padH();
     long paddedW = width + 2L * geometry.padW();
+    if (paddedH > MAX_SIDE || paddedW > MAX_SIDE) {
+      throw new IllegalArgumentException(
+          "a padded image of "
+              + paddedH
+              + " by "
+              + paddedW
+              + " is larger than "
+              + MAX_SIDE
+              + " in one direction");
+    }
     if (reachH > paddedH || reachW > paddedW) {
       throw new IllegalArgumentException(
           "a window that reaches over "

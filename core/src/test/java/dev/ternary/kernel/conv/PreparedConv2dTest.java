@@ -131,6 +131,9 @@ class PreparedConv2dTest {
         .hasMessage("the input has 68719476736 elements, more than 2147483647");
     assertThatThrownBy(() -> new ConvShape(1, 1 << 15, 1 << 15, 1 << 5, 1, 1, one))
         .hasMessage("the output has 34359738368 elements, more than 2147483647");
+    assertThatThrownBy(
+            () -> new ConvShape(1, 4, 4, 1, 1, 1, ConvGeometry.of(1 << 30, Integer.MAX_VALUE)))
+        .hasMessageContaining("a padded image of 4294967298 by 4294967298 is larger than");
     assertThatThrownBy(() -> ConvGeometry.of(0, 0)).hasMessage("strideH must be at least 1, got 0");
     assertThatThrownBy(() -> ConvGeometry.of(1, -1)).hasMessage("padH must be at least 0, got -1");
   }
