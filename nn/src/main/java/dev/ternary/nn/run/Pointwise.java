@@ -54,18 +54,24 @@ public record Pointwise(Function function, int size) implements Step {
     MemorySegment to = y.values();
     int count = Math.toIntExact(from.byteSize() / 4);
     return switch (function) {
-      case RELU -> () -> relu(from, to, count);
+      case RELU -> {
+        float[] block = new float[Staged.size(count)];
+        yield () -> relu(from, to, count, block);
+      }
       case GELU_ERF -> () -> geluErf(from, to, count);
       case GELU_TANH -> () -> geluTanh(from, to, count);
       case SILU -> () -> silu(from, to, count);
     };
   }
 
-  private static void relu(MemorySegment x, MemorySegment y, int count) {
-    for (int i = 0; i < count; i++) {
-      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      // Not max(v, 0): NaN stays NaN either way, and this is one instruction less.
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, v < 0 ? 0 : v);
+  private static void relu(MemorySegment x, MemorySegment y, int count, float[] block) {
+    for (int at = 0; at < count; at += block.length) {
+      int n = Math.min(block.length, count - at);
+      Staged.load(x, at, block, n);
+      for (int i = 0; i < n; i++) {
+        block[i] = Math.max(block[i], 0);
+      }
+      Staged.store(block, y, at, n);
     }
   }
 

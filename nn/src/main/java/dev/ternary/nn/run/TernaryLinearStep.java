@@ -1,7 +1,5 @@
 package dev.ternary.nn.run;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
@@ -56,10 +54,11 @@ public final class TernaryLinearStep implements Step {
     var in = new FloatMatrix(rows, weights.cols(), x.values());
     var out = new FloatMatrix(rows, weights.rows(), y.values());
     Workspace workspace = memory.workspace();
+    float[] row = new float[bias.length];
     if (!int8) {
       return () -> {
         weights.matMul(in, out, workspace);
-        addBias(out.values(), rows);
+        addBias(out.values(), rows, row);
       };
     }
     Int8Matrix q = memory.int8(rows, weights.cols());
@@ -67,20 +66,21 @@ public final class TernaryLinearStep implements Step {
     return () -> {
       kernel.quantize(in, q);
       weights.matMul(q, out, workspace);
-      addBias(out.values(), rows);
+      addBias(out.values(), rows, row);
     };
   }
 
-  private void addBias(MemorySegment y, int rows) {
+  private void addBias(MemorySegment y, int rows, float[] row) {
     if (bias.length == 0) {
       return;
     }
-    for (int row = 0; row < rows; row++) {
-      long at = (long) row * bias.length;
-      for (int i = 0; i < bias.length; i++) {
-        float sum = y.getAtIndex(JAVA_FLOAT_UNALIGNED, at + i) + bias[i];
-        y.setAtIndex(JAVA_FLOAT_UNALIGNED, at + i, sum);
+    for (int r = 0; r < rows; r++) {
+      long at = (long) r * row.length;
+      Staged.load(y, at, row, row.length);
+      for (int i = 0; i < row.length; i++) {
+        row[i] += bias[i];
       }
+      Staged.store(row, y, at, row.length);
     }
   }
 
