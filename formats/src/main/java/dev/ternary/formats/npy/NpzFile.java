@@ -9,6 +9,7 @@ import dev.ternary.formats.file.Text;
 import dev.ternary.formats.npy.NpyHeader.Place;
 import dev.ternary.tensor.Tensor;
 import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -77,9 +78,12 @@ public final class NpzFile {
     } catch (FormatException e) {
       throw e;
     } catch (IOException | IllegalArgumentException e) {
-      throw new FormatException(
-          path, 0, "this is no valid zip archive of arrays: " + e.getMessage(), e);
+      throw new FormatException(path, 0, "this is no valid zip archive of arrays: " + reason(e), e);
     }
+  }
+
+  private static String reason(Exception e) {
+    return e instanceof EOFException ? "it ends too early" : Text.message(e);
   }
 
   /** An open archive. */
