@@ -8,6 +8,7 @@ module dev.ternary.core {
   exports dev.ternary.tensor;
   exports dev.ternary.packed;
   exports dev.ternary.quant;
+  exports dev.ternary.trit;
   exports dev.ternary.kernel;
   exports dev.ternary.kernel.conv;
 

@@ -1,0 +1,2 @@
+/** N-dimensional arrays of trits with element-wise ternary logic: what NumPy is for numbers. */
+package dev.ternary.trit;
