@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ternary.tensor.Shape;
 import dev.ternary.testkit.Trials;
-import java.util.Map;
+import java.util.List;
 import java.util.function.IntBinaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,27 +14,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TritLogicTest {
 
-  /** Rows are the first operand -1, 0, +1; columns the second. */
-  private static final Map<TritOp, int[][]> TABLES =
-      Map.of(
-          TritOp.ADD, new int[][] {{0, 0, 1}, {0, 1, 2}, {1, 2, 2}},
-          TritOp.SUBTRACT, new int[][] {{1, 0, 0}, {2, 1, 0}, {2, 2, 1}},
-          TritOp.MULTIPLY, new int[][] {{2, 1, 0}, {1, 1, 1}, {0, 1, 2}},
-          TritOp.MIN, new int[][] {{0, 0, 0}, {0, 1, 1}, {0, 1, 2}},
-          TritOp.MAX, new int[][] {{0, 1, 2}, {1, 1, 2}, {2, 2, 2}},
-          TritOp.CONSENSUS, new int[][] {{0, 1, 1}, {1, 1, 1}, {1, 1, 2}},
-          TritOp.NOT_ADD, new int[][] {{2, 2, 1}, {2, 1, 0}, {1, 0, 0}},
-          TritOp.NOT_MULTIPLY, new int[][] {{0, 1, 2}, {1, 1, 1}, {2, 1, 0}},
-          TritOp.NOT_MIN, new int[][] {{2, 2, 2}, {2, 1, 1}, {2, 1, 0}},
-          TritOp.NOT_MAX, new int[][] {{2, 1, 0}, {1, 1, 0}, {0, 0, 0}});
-
   private static final TernaryArray COLUMN = TernaryArray.of(-1, 0, 1).reshape(3, 1);
   private static final TernaryArray ROW = TernaryArray.of(-1, 0, 1);
+
+  /** Rows are the first operand -1, 0, +1; columns the second. */
+  private static int[][] table(TritOp op) {
+    return switch (op) {
+      case ADD -> new int[][] {{0, 0, 1}, {0, 1, 2}, {1, 2, 2}};
+      case SUBTRACT -> new int[][] {{1, 0, 0}, {2, 1, 0}, {2, 2, 1}};
+      case MULTIPLY -> new int[][] {{2, 1, 0}, {1, 1, 1}, {0, 1, 2}};
+      case MIN -> new int[][] {{0, 0, 0}, {0, 1, 1}, {0, 1, 2}};
+      case MAX -> new int[][] {{0, 1, 2}, {1, 1, 2}, {2, 2, 2}};
+      case CONSENSUS -> new int[][] {{0, 1, 1}, {1, 1, 1}, {1, 1, 2}};
+      case NOT_ADD -> new int[][] {{2, 2, 1}, {2, 1, 0}, {1, 0, 0}};
+      case NOT_MULTIPLY -> new int[][] {{0, 1, 2}, {1, 1, 1}, {2, 1, 0}};
+      case NOT_MIN -> new int[][] {{2, 2, 2}, {2, 1, 1}, {2, 1, 0}};
+      case NOT_MAX -> new int[][] {{2, 1, 0}, {1, 1, 0}, {0, 0, 0}};
+    };
+  }
 
   @ParameterizedTest
   @EnumSource(TritOp.class)
   void followsItsTruthTableForAllNinePairs(TritOp op) {
-    int[][] table = TABLES.get(op);
+    int[][] table = table(op);
     for (int a = -1; a <= 1; a++) {
       for (int b = -1; b <= 1; b++) {
         assertThat(op.apply(a, b)).as(op + " " + a + " " + b).isEqualTo(table[a + 1][b + 1] - 1);
@@ -163,7 +165,8 @@ class TritLogicTest {
           Naive a = Naive.random(random, lessened(random, to));
           Naive b = Naive.random(random, lessened(random, to));
           Shape result = Broadcasting.shape(a.shape(), b.shape());
-          TritOp op = TritOp.values()[random.nextInt(TritOp.values().length)];
+          List<TritOp> ops = List.of(TritOp.values());
+          TritOp op = ops.get(random.nextInt(ops.size()));
           IntBinaryOperator scalar = op::apply;
           assertThat(a.array().apply(op, b.array())).isEqualTo(a.zip(b, result, scalar).array());
           assertThat(a.array().broadcastTo(to)).isEqualTo(a.broadcast(to).array());
