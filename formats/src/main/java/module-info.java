@@ -11,5 +11,6 @@ module dev.ternary.formats {
   exports dev.ternary.formats.idx;
   exports dev.ternary.formats.npy;
   exports dev.ternary.formats.packed;
+  exports dev.ternary.formats.pytorch;
   exports dev.ternary.formats.safetensors;
 }

@@ -1,0 +1,37 @@
+package dev.ternary.formats.pytorch;
+
+import dev.ternary.tensor.DType;
+
+/** A name that a pickle may refer to. There are no others, and none of them runs Python code. */
+sealed interface Global {
+
+  /** The name in Python, such as {@code torch._utils._rebuild_tensor_v2}. */
+  String pythonName();
+
+  /** A function or class that may be called; the unpickler does what it would do. */
+  enum Function implements Global {
+    ORDERED_DICT("collections.OrderedDict"),
+    REBUILD_TENSOR("torch._utils._rebuild_tensor"),
+    REBUILD_TENSOR_V2("torch._utils._rebuild_tensor_v2"),
+    REBUILD_PARAMETER("torch._utils._rebuild_parameter"),
+    SIZE("torch.Size"),
+    DEVICE("torch.device");
+
+    private final String pythonName;
+
+    Function(String pythonName) {
+      this.pythonName = pythonName;
+    }
+
+    @Override
+    public String pythonName() {
+      return pythonName;
+    }
+  }
+
+  /** The class of a storage, or in tar files that of a tensor. */
+  record ElementType(String pythonName, DType dtype) implements Global {}
+
+  /** An element type as a value, such as {@code torch.float16}. */
+  record DTypeName(String pythonName) implements Global {}
+}

@@ -1,0 +1,136 @@
+package dev.ternary.formats.pytorch;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.ternary.formats.FormatException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** A cursor over bytes of a file that never passes their end. */
+final class PickleInput {
+
+  private static final ValueLayout.OfShort U16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt I32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong I64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble F64_BIG_ENDIAN =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private static final int LONGEST_LINE = 1000;
+
+  private final Path file;
+  private final MemorySegment bytes;
+  private final long base;
+  private long position;
+
+  /**
+   * Starts at the first byte.
+   *
+   * @param base offset in the file of {@code bytes}
+   */
+  PickleInput(Path file, MemorySegment bytes, long base) {
+    this.file = file;
+    this.bytes = bytes;
+    this.base = base;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** Offset in the file of the next byte. */
+  long at() {
+    return base + position;
+  }
+
+  /** Number of bytes after the position. */
+  long left() {
+    return bytes.byteSize() - position;
+  }
+
+  private long take(long length, String what) throws FormatException {
+    long left = left();
+    if (length < 0 || length > left) {
+      throw new FormatException(
+          file,
+          at(),
+          what
+              + " needs "
+              + (length < 0 ? Long.toUnsignedString(length) : Long.toString(length))
+              + " bytes, but only "
+              + left
+              + " are left; was the file cut short?");
+    }
+    long start = position;
+    position += length;
+    return start;
+  }
+
+  int u8(String what) throws FormatException {
+    return bytes.get(JAVA_BYTE, take(1, what)) & 0xff;
+  }
+
+  int u16(String what) throws FormatException {
+    return bytes.get(U16, take(2, what)) & 0xffff;
+  }
+
+  int i32(String what) throws FormatException {
+    return bytes.get(I32, take(4, what));
+  }
+
+  long u32(String what) throws FormatException {
+    return Integer.toUnsignedLong(i32(what));
+  }
+
+  long i64(String what) throws FormatException {
+    return bytes.get(I64, take(8, what));
+  }
+
+  double bigEndianDouble(String what) throws FormatException {
+    return bytes.get(F64_BIG_ENDIAN, take(8, what));
+  }
+
+  /** A view of the next bytes. */
+  MemorySegment segment(long length, String what) throws FormatException {
+    return bytes.asSlice(take(length, what), length);
+  }
+
+  /** A copy of the next bytes. */
+  byte[] bytes(long length, String what) throws FormatException {
+    MemorySegment segment = segment(length, what);
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new FormatException(file, at() - length, what + " of " + length + " bytes");
+    }
+    return segment.toArray(JAVA_BYTE);
+  }
+
+  /** The next bytes as UTF-8, which must be valid. */
+  String text(long length, String what) throws FormatException {
+    byte[] text = bytes(length, what);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+    } catch (CharacterCodingException e) {
+      throw new FormatException(file, at() - length, what + " is not valid UTF-8", e);
+    }
+  }
+
+  /** Text up to the next line feed, which is read too. */
+  String line(String what) throws FormatException {
+    long most = Math.min(LONGEST_LINE + 1L, bytes.byteSize() - position);
+    for (long length = 0; length < most; length++) {
+      if (bytes.get(JAVA_BYTE, position + length) == '\n') {
+        String line = text(length, what);
+        position++;
+        return line;
+      }
+    }
+    throw new FormatException(file, at(), what + " has no end within " + LONGEST_LINE + " bytes");
+  }
+}

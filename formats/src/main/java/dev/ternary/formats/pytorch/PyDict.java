@@ -1,0 +1,48 @@
+package dev.ternary.formats.pytorch;
+
+import dev.ternary.formats.FormatException;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A Python dict while it is filled. Compared by identity, because it may contain itself. */
+final class PyDict {
+
+  private final Map<Object, Object> entries = new LinkedHashMap<>(0);
+  private final boolean ordered;
+  private final long at;
+
+  /**
+   * An empty dict made at offset {@code at} of the file.
+   *
+   * @param ordered whether it is an {@code OrderedDict}, which may have attributes
+   */
+  PyDict(boolean ordered, long at) {
+    this.ordered = ordered;
+    this.at = at;
+  }
+
+  /** Adds or replaces an entry, as Python does. */
+  void put(Path file, long offset, Object key, Object value) throws FormatException {
+    // Only values whose hash is cheap: that of a tuple could be made to take forever.
+    switch (key) {
+      case String _, Long _, BigInteger _, Double _, Boolean _ -> entries.put(key, value);
+      default ->
+          throw new FormatException(
+              file, offset, "a key of a dict must be a string or a number, found " + Kinds.of(key));
+    }
+  }
+
+  Map<Object, Object> entries() {
+    return entries;
+  }
+
+  boolean ordered() {
+    return ordered;
+  }
+
+  long at() {
+    return at;
+  }
+}

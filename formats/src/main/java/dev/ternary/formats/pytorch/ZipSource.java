@@ -1,0 +1,109 @@
+package dev.ternary.formats.pytorch;
+
+import dev.ternary.formats.FormatException;
+import dev.ternary.formats.file.Text;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * The zip format of PyTorch 1.6 and later: {@code NAME/data.pkl}, {@code NAME/byteorder} and a
+ * record {@code NAME/data/KEY} for each storage.
+ */
+final class ZipSource {
+
+  private static final String PICKLE = "/data.pkl";
+
+  private final FileBytes file;
+  private final ZipDirectory zip;
+  private final String prefix;
+
+  private ZipSource(FileBytes file, ZipDirectory zip, String prefix) {
+    this.file = file;
+    this.zip = zip;
+    this.prefix = prefix;
+  }
+
+  static Source read(FileBytes file) throws FormatException {
+    ZipDirectory zip = ZipDirectory.read(file);
+    return new ZipSource(file, zip, prefix(file, zip)).read();
+  }
+
+  private static String prefix(FileBytes file, ZipDirectory zip) throws FormatException {
+    for (String name : zip.names()) {
+      if (name.endsWith(PICKLE) && name.indexOf('/') == name.length() - PICKLE.length()) {
+        return name.substring(0, name.length() - PICKLE.length());
+      }
+    }
+    throw new FormatException(
+        file.path(),
+        0,
+        "a zip archive, but not a PyTorch checkpoint: it has no record NAME/data.pkl");
+  }
+
+  private Source read() throws FormatException {
+    if (zip.find(prefix + "/constants.pkl").isPresent()) {
+      throw new FormatException(
+          file.path(),
+          0,
+          "a TorchScript module, which is code; load it with PyTorch or DJL, or save its"
+              + " state_dict()");
+    }
+    requireLittleEndian();
+    var pickle = zip.find(prefix + PICKLE).orElseThrow();
+    var in = new PickleInput(file.path(), pickle.bytes(), pickle.offset());
+    Object root = Unpickler.read(in, new StorageIds(file.path(), false));
+    if (in.left() > 0) {
+      throw new FormatException(
+          file.path(), in.at(), in.left() + " bytes after the end of the pickle");
+    }
+    return new Source(root, pickle.offset(), this::storage);
+  }
+
+  /** Files without the record are of PyTorch before 2.1, which was little-endian in practice. */
+  private void requireLittleEndian() throws FormatException {
+    Optional<ZipDirectory.Content> record = zip.find(prefix + "/byteorder");
+    if (record.isEmpty()) {
+      return;
+    }
+    MemorySegment bytes = record.get().bytes();
+    String order =
+        new String(
+            bytes.asSlice(0, Math.min(32, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE),
+            StandardCharsets.ISO_8859_1);
+    if (!order.equals("little")) {
+      throw new FormatException(
+          file.path(),
+          record.get().offset(),
+          "byte order must be 'little', found " + Text.quote(order));
+    }
+  }
+
+  private MemorySegment storage(StorageRef ref) throws FormatException {
+    String name = prefix + "/data/" + ref.key();
+    MemorySegment bytes =
+        zip.find(name)
+            .orElseThrow(() ->
+                new FormatException(
+                    file.path(), ref.at(), "there is no zip record " + Text.quote(name)))
+            .bytes();
+    int width = ref.dtype().bytes();
+    // PyTorch rounds down where one storage has views of several widths.
+    if (bytes.byteSize() / width != ref.rootElements()) {
+      throw new FormatException(
+          file.path(),
+          ref.at(),
+          "storage of "
+              + ref.rootElements()
+              + " elements of "
+              + ref.dtype()
+              + ", but zip record "
+              + Text.quote(name)
+              + " has "
+              + bytes.byteSize()
+              + " bytes");
+    }
+    return bytes;
+  }
+}
