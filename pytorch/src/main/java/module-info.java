@@ -5,6 +5,8 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("requires-transitive-automatic") // DJL 0.36 has no module descriptors
 module dev.ternary.pytorch {
   requires transitive dev.ternary.core;
+  requires transitive dev.ternary.formats;
+  requires transitive dev.ternary.nn;
   requires transitive ai.djl.api;
   requires static transitive org.jspecify;
 
