@@ -26,8 +26,6 @@ class GoldenCheckpointTest {
         "zip4.pt",
         "zip5.pt",
         "legacy.pt",
-        "legacy4.pt",
-        "zip64.pt",
         "tar.pt",
         "small.pt",
         "small-legacy.pt"

@@ -1,0 +1,26 @@
+package dev.ternary.cli;
+
+import dev.ternary.cli.terminal.Terminal;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what is wrong with the arguments and where to read on, without the whole help text. */
+final class UsageHandler implements IParameterExceptionHandler {
+
+  private final Terminal terminal;
+
+  UsageHandler(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public int handleParseException(ParameterException e, String[] args) {
+    CommandLine line = e.getCommandLine();
+    terminal.error(String.valueOf(e.getMessage()));
+    UnmatchedArgumentException.printSuggestions(e, line.getErr());
+    terminal.note("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+    return line.getCommandSpec().exitCodeOnInvalidInput();
+  }
+}

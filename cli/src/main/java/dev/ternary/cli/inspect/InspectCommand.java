@@ -1,0 +1,69 @@
+package dev.ternary.cli.inspect;
+
+import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Lists the tensors of a file. */
+@Command(
+    name = "inspect",
+    description =
+        "Lists the tensors of a file: names, types, shapes, sizes, and for ternary weights the"
+            + " shares of -1, 0 and +1.",
+    mixinStandardHelpOptions = true)
+public final class InspectCommand implements Callable<Integer> {
+
+  private final Terminal terminal;
+
+  @Parameters(
+      paramLabel = "FILE",
+      description = "A .safetensors file (packed by ternary or not), .npy, .npz, or idx file.")
+  private Path file = Path.of("");
+
+  @Option(names = "--metadata", description = "Also print the metadata of a safetensors file.")
+  private boolean metadata;
+
+  /** A command that reports to {@code terminal}. */
+  public InspectCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
+    Contents contents = Contents.read(file);
+    terminal.line(
+        terminal.bold(file.toString())
+            + ": "
+            + contents.kind()
+            + ", "
+            + Numbers.bytes(Files.size(file)));
+    var rows = new ArrayList<List<String>>();
+    for (Contents.Entry entry : contents.entries()) {
+      rows.add(
+          List.of(
+              entry.name(),
+              entry.type(),
+              entry.shape().toString(),
+              Numbers.bytes(entry.bytes()),
+              entry.detail()));
+    }
+    terminal.table(List.of("tensor", "type", "shape", "size", "values"), rows);
+    terminal.line(contents.summary());
+    if (metadata) {
+      contents.metadata().forEach((key, value) -> terminal.line(key + ": " + value));
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,2 @@
+/** The {@code ternary} command. */
+package dev.ternary.cli;

@@ -1,0 +1,52 @@
+package dev.ternary.cli.quickstart;
+
+import java.time.Duration;
+import java.util.Arrays;
+
+/** Times of warm code. */
+final class Timing {
+
+  private static final long WARM_UP_NANOS = Duration.ofMillis(700).toNanos();
+  private static final int CALLS = 401;
+  private static final int BATCHES = 7;
+
+  /** A slow kernel is timed less often. */
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(4).toNanos();
+
+  private Timing() {}
+
+  /** Median time of a short call in microseconds. */
+  static double medianMicros(Runnable call) {
+    warmUp(call);
+    long[] nanos = new long[CALLS];
+    for (int i = 0; i < CALLS; i++) {
+      long start = System.nanoTime();
+      call.run();
+      nanos[i] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos);
+    return nanos[CALLS / 2] / 1e3;
+  }
+
+  /** Items a second of a call that handles {@code items}, from the median of several calls. */
+  static double itemsPerSecond(int items, Runnable call) {
+    warmUp(call);
+    long[] nanos = new long[BATCHES];
+    int batches = 0;
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (batches < BATCHES && (batches == 0 || System.nanoTime() < end)) {
+      long start = System.nanoTime();
+      call.run();
+      nanos[batches++] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos, 0, batches);
+    return items / (nanos[batches / 2] / 1e9);
+  }
+
+  private static void warmUp(Runnable call) {
+    long end = System.nanoTime() + WARM_UP_NANOS;
+    do {
+      call.run();
+    } while (System.nanoTime() < end);
+  }
+}

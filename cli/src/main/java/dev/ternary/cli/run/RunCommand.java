@@ -1,0 +1,121 @@
+package dev.ternary.cli.run;
+
+import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.IfExists;
+import dev.ternary.formats.npy.NpyFile;
+import dev.ternary.nn.Model;
+import dev.ternary.tensor.Shape;
+import dev.ternary.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a packed model on a NumPy array. */
+@Command(
+    name = "run",
+    description = "Runs a packed model on the samples of a .npy file.",
+    mixinStandardHelpOptions = true)
+public final class RunCommand implements Callable<Integer> {
+
+  private static final int SHOWN = 20;
+
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "MODEL", description = "A packed model, as 'quickstart' writes it.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "X.npy",
+      description = "Samples: one of the model's input shape, or a batch with one more dimension.")
+  private Path input = Path.of("");
+
+  @Option(
+      names = "--output",
+      paramLabel = "Y.npy",
+      description = "Where to write the outputs as float32; without it the first ones are shown.")
+  private Optional<Path> output = Optional.empty();
+
+  @Option(names = "--force", description = "Replace the output file if it exists.")
+  private boolean force;
+
+  /** A command that reports to {@code terminal}. */
+  public RunCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    for (Path needed : List.of(model, input)) {
+      if (!Files.exists(needed)) {
+        throw new NoSuchFileException(needed.toString());
+      }
+    }
+    Tensor x = NpyFile.read(input);
+    try (Model loaded = Model.load(model)) {
+      Tensor batch = asBatch(x, loaded.inputShape());
+      long start = System.nanoTime();
+      Tensor y = loaded.predict(batch);
+      double millis = (System.nanoTime() - start) / 1e6;
+      if (output.isPresent()) {
+        NpyFile.write(output.get(), y, force ? IfExists.REPLACE : IfExists.REFUSE);
+        terminal.line("wrote " + output.get() + ", " + y);
+      } else {
+        show(y);
+      }
+      terminal.note(
+          y.shape().dim(0)
+              + " samples in "
+              + Numbers.fixed(millis, 2)
+              + " ms, first call included");
+    }
+    return 0;
+  }
+
+  /** Adds the batch dimension to a single sample, and lets flat samples stand for shaped ones. */
+  private static Tensor asBatch(Tensor x, Shape sample) {
+    long size = sample.elements();
+    Shape shape = x.shape();
+    boolean single = shape.equals(sample);
+    boolean batch = shape.rank() > 0 && shape.elements() == shape.dim(0) * size && size > 0;
+    if (!single && !batch) {
+      throw new IllegalArgumentException(
+          "the model takes samples of shape " + sample + ", the input has shape " + shape);
+    }
+    long[] dims = new long[sample.rank() + 1];
+    dims[0] = single ? 1 : shape.dim(0);
+    System.arraycopy(sample.toArray(), 0, dims, 1, sample.rank());
+    return x.reshape(Shape.of(dims));
+  }
+
+  private void show(Tensor y) {
+    int samples = Math.toIntExact(y.shape().dim(0));
+    int outputs = samples == 0 ? 0 : Math.toIntExact(y.shape().elements() / samples);
+    float[] values = y.toFloatArray();
+    var rows = new ArrayList<List<String>>();
+    for (int i = 0; i < Math.min(samples, SHOWN); i++) {
+      int best = 0;
+      var text = new StringBuilder();
+      for (int o = 0; o < outputs; o++) {
+        float value = values[i * outputs + o];
+        best = value > values[i * outputs + best] ? o : best;
+        text.append(o == 0 ? "" : " ").append(Numbers.fixed(value, 3));
+      }
+      rows.add(List.of(String.valueOf(i), String.valueOf(best), text.toString()));
+    }
+    terminal.table(List.of("sample", "largest", "outputs"), rows);
+    if (samples > SHOWN) {
+      terminal.line("... and " + (samples - SHOWN) + " more; --output writes all");
+    }
+  }
+}

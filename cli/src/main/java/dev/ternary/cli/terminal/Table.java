@@ -1,0 +1,55 @@
+package dev.ternary.cli.terminal;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Text in columns. Columns of numbers are aligned right.
+ *
+ * @param header names of the columns
+ * @param rows cells, as many in each row as in the header
+ */
+public record Table(List<String> header, List<List<String>> rows) {
+
+  /** Copies the lists. */
+  public Table {
+    header = List.copyOf(header);
+    rows = rows.stream().map(List::copyOf).toList();
+  }
+
+  /** The lines, with a rule under the header. */
+  public List<String> lines() {
+    int columns = header.size();
+    int[] width = new int[columns];
+    boolean[] right = new boolean[columns];
+    for (int c = 0; c < columns; c++) {
+      width[c] = header.get(c).length();
+      right[c] = !rows.isEmpty();
+      for (List<String> row : rows) {
+        width[c] = Math.max(width[c], row.get(c).length());
+        right[c] &= row.get(c).isEmpty() || "+-.0123456789".indexOf(row.get(c).charAt(0)) >= 0;
+      }
+    }
+    var lines = new ArrayList<String>();
+    lines.add(line(header, width, right));
+    var rule = new StringBuilder();
+    for (int c = 0; c < columns; c++) {
+      rule.append(c == 0 ? "" : "  ").append("-".repeat(width[c]));
+    }
+    lines.add(rule.toString());
+    for (List<String> row : rows) {
+      lines.add(line(row, width, right));
+    }
+    return lines;
+  }
+
+  private static String line(List<String> cells, int[] width, boolean[] right) {
+    var line = new StringBuilder();
+    for (int c = 0; c < cells.size(); c++) {
+      String space = " ".repeat(width[c] - cells.get(c).length());
+      line.append(c == 0 ? "" : "  ");
+      line.append(right[c] ? space + cells.get(c) : cells.get(c) + space);
+    }
+    return line.toString().stripTrailing();
+  }
+}

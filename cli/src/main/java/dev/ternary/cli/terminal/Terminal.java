@@ -1,0 +1,89 @@
+package dev.ternary.cli.terminal;
+
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The two streams of a command: results go to {@code out}, notes and progress to {@code err}.
+ * Colours and moving bars only where a person looks.
+ */
+public final class Terminal {
+
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final boolean interactive;
+
+  /**
+   * A terminal over two writers.
+   *
+   * @param interactive whether a person sees {@code err}
+   */
+  public Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
+    this.out = out;
+    this.err = err;
+    this.interactive = interactive;
+  }
+
+  /** The streams of this process. */
+  public static Terminal ofProcess(PrintWriter out, PrintWriter err) {
+    Optional<Console> console = Optional.ofNullable(System.console());
+    boolean person =
+        console.map(Console::isTerminal).orElse(false)
+            && System.getenv("NO_COLOR") == null
+            && !"dumb".equals(System.getenv("TERM"));
+    return new Terminal(out, err, person);
+  }
+
+  /** Whether colours and moving bars make sense. */
+  public boolean interactive() {
+    return interactive;
+  }
+
+  /** Writes a line of the result. */
+  public void line(String text) {
+    out.println(text);
+    out.flush();
+  }
+
+  /** Writes a table of the result. */
+  public void table(List<String> header, List<List<String>> rows) {
+    for (String line : new Table(header, rows).lines()) {
+      line(line);
+    }
+  }
+
+  /** Writes a note for the person, beside the result. */
+  public void note(String text) {
+    err.println(text);
+    err.flush();
+  }
+
+  /** Writes a note in yellow. */
+  public void warn(String text) {
+    note(interactive ? "\u001b[33m" + text + "\u001b[0m" : text);
+  }
+
+  /** Writes what went wrong, in red. */
+  public void error(String text) {
+    String line = "ternary: " + text;
+    note(interactive ? "\u001b[31m" + line + "\u001b[0m" : line);
+  }
+
+  /** Text in bold. */
+  public String bold(String text) {
+    return interactive ? "\u001b[1m" + text + "\u001b[0m" : text;
+  }
+
+  /** A bar for work of {@code total} steps. */
+  public ProgressBar progress(String what, long total) {
+    return new ProgressBar(this, what, total);
+  }
+
+  /** Overwrites the current line of {@code err}. */
+  void redraw(String text) {
+    err.print("\r" + text + "\u001b[K");
+    err.flush();
+  }
+}

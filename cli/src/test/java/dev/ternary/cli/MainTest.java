@@ -1,0 +1,46 @@
+package dev.ternary.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+
+  @Test
+  void withoutArgumentsItShowsTheCommands() {
+    Ternary run = Ternary.run();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains("quickstart", "inspect", "quantize", "run", "doctor", "Exit codes");
+  }
+
+  @Test
+  void anUnknownCommandIsWrongUsageWithASuggestion() {
+    Ternary run = Ternary.run("inspekt");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("inspekt").contains("inspect").contains("--help");
+  }
+
+  @Test
+  void aMissingArgumentIsWrongUsage() {
+    Ternary run = Ternary.run("quantize", "in.safetensors");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--output");
+  }
+
+  @Test
+  void everyCommandExplainsItself() {
+    for (String command : new String[] {"quickstart", "inspect", "quantize", "run", "doctor"}) {
+      Ternary run = Ternary.run(command, "--help");
+      assertThat(run.exitCode()).as(command).isZero();
+      assertThat(run.out()).as(command).contains("Usage: ternary " + command);
+    }
+  }
+
+  @Test
+  void doctorNamesEveryKernelAndPyTorch() {
+    Ternary run = Ternary.run("doctor");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("scalar", "vector", "PyTorch", "libtorch 2.7.1 loads");
+  }
+}
