@@ -95,14 +95,18 @@ final class BitKernels {
     return count;
   }
 
-  /** Bits set in both, less bits set in only one plane of each: the dot product of trits. */
+  /**
+   * Dot product of trits over the first {@code words} words. Two sums that only grow vectorise; one
+   * that grows and shrinks does not.
+   */
   static int dot(long[] ap, long[] an, long[] bp, long[] bn, int words) {
-    int sum = 0;
+    int plus = 0;
+    int minus = 0;
     for (int i = 0; i < words; i++) {
-      sum += Long.bitCount((ap[i] & bp[i]) | (an[i] & bn[i]));
-      sum -= Long.bitCount((ap[i] & bn[i]) | (an[i] & bp[i]));
+      plus += Long.bitCount((ap[i] & bp[i]) | (an[i] & bn[i]));
+      minus += Long.bitCount((ap[i] & bn[i]) | (an[i] & bp[i]));
     }
-    return sum;
+    return plus - minus;
   }
 
   /** Places where the trits differ. */

@@ -30,6 +30,8 @@ public final class TernaryArray
         TritShaping,
         TritSelection,
         TritReductions,
+        TritLinearAlgebra,
+        TritSorting,
         Iterable<TernaryArray> {
 
   private final Shape shape;
@@ -205,6 +207,12 @@ public final class TernaryArray
     byte[] codes = new byte[Conversion.arrayLength(shape)];
     Conversion.toBytes(this, 0, codes, 0, codes.length, 1);
     return codes;
+  }
+
+  /** Copies trits {@code [from, from + into.length)}, row-major, as bytes -1, 0, 1. */
+  public void copyTo(long from, byte[] into) {
+    Objects.checkFromIndexSize(from, into.length, size());
+    Conversion.toBytes(this, from, into, 0, into.length, 0);
   }
 
   /** The trits as integers, row-major. */

@@ -38,6 +38,12 @@ public sealed interface TritShaping permits TernaryArray {
     return transpose(Shaping.moved(array.shape(), from, to));
   }
 
+  /** The last two axes exchanged. */
+  default TernaryArray swapLastAxes() {
+    int rank = ((TernaryArray) this).rank();
+    return moveAxis(rank - 1, rank - 2);
+  }
+
   /** The trits repeated to a shape that this shape broadcasts to. */
   default TernaryArray broadcastTo(Shape to) {
     TernaryArray array = (TernaryArray) this;
