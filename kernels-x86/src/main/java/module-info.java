@@ -12,5 +12,6 @@ module dev.ternary.kernels.x86 {
   provides dev.ternary.kernel.KernelProvider with
       dev.ternary.kernels.x86.Avx2KernelProvider,
       dev.ternary.kernels.x86.AvxVnniKernelProvider,
-      dev.ternary.kernels.x86.Avx512VnniKernelProvider;
+      dev.ternary.kernels.x86.Avx512VnniKernelProvider,
+      dev.ternary.kernels.x86.AmxKernelProvider;
 }

@@ -35,11 +35,14 @@ final class Functions {
 
   private final Isa isa;
   private final GeneratedFunction preparation = GeneratedFunction.of(TokenPreparation::generate);
+  private final GeneratedFunction scatter = GeneratedFunction.of(RowScatter::generate);
+  private final GeneratedFunction reading;
   private final AtomicReferenceArray<GeneratedFunction> made =
       new AtomicReferenceArray<>(8 * MAX_TOKENS * MAX_TILES * 4);
 
   Functions(Isa isa) {
     this.isa = isa;
+    reading = GeneratedFunction.of(a -> WeightReading.generate(a, isa.vectorBytes));
   }
 
   Isa isa() {
@@ -49,6 +52,16 @@ final class Functions {
   /** {@link TokenPreparation}. */
   GeneratedFunction preparation() {
     return preparation;
+  }
+
+  /** {@link WeightReading}. */
+  GeneratedFunction reading() {
+    return reading;
+  }
+
+  /** {@link RowScatter}. */
+  GeneratedFunction scatter() {
+    return scatter;
   }
 
   /** Tokens that one int8 function takes. */
@@ -86,7 +99,7 @@ final class Functions {
       return 1;
     }
     // Small groups end often, and each mask more has its shift and addition there.
-    return isa == Isa.AVX512_VNNI && blocks > 4 && blocks <= MAX_BLOCKS_4_MASKS ? 4 : 2;
+    return blocks > 4 && blocks <= MAX_BLOCKS_4_MASKS ? 4 : 2;
   }
 
   /** The function for float32 tokens. */

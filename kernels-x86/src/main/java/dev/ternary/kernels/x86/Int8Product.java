@@ -5,7 +5,7 @@ import dev.ternary.kernel.Workspace;
 import java.lang.foreign.MemorySegment;
 
 /** A product with int8 tokens. */
-final class Int8Product extends Product {
+class Int8Product extends Product {
 
   private static final MemorySegment CONSTANTS = TokenPreparation.constants();
 
@@ -31,7 +31,20 @@ final class Int8Product extends Product {
     groupBlocks = layout.blocks() / groups;
   }
 
-  private long sumsAt() {
+  final Output output() {
+    return output;
+  }
+
+  final int groups() {
+    return groups;
+  }
+
+  final int groupBlocks() {
+    return groupBlocks;
+  }
+
+  /** Offset of the negated sums of the tokens, group by group. */
+  final long sumsAt() {
     return align(tokenBytes());
   }
 
@@ -39,17 +52,18 @@ final class Int8Product extends Product {
     return 4L * groups * tokens;
   }
 
-  private long tokenScalesAt() {
+  /** Offset of the scales of the tokens. */
+  final long tokenScalesAt() {
     return sumsAt() + align(sumsBytes());
   }
 
   @Override
-  long extraBytes() {
+  final long extraBytes() {
     return align(sumsBytes()) + 4L * tokens;
   }
 
   @Override
-  void prepareTokens() {
+  final void prepareTokens() {
     copyTokens(x.values());
     MemorySegment.copy(x.scales(), 0, shared, tokenScalesAt(), 4L * tokens);
     MemorySegment parameters = workspace.local(0, Parameters.BYTES);
@@ -61,18 +75,18 @@ final class Int8Product extends Product {
   }
 
   @Override
-  GeneratedFunction function(int tiles, int count) {
+  final GeneratedFunction function(int tiles, int count) {
     return functions.int8(output, tiles, count, groupBlocks);
   }
 
   @Override
-  void describeGroups(MemorySegment parameters) {
+  final void describeGroups(MemorySegment parameters) {
     Parameters.GROUPS.set(parameters, groups);
     Parameters.BLOCKS.set(parameters, groupBlocks);
   }
 
   @Override
-  void describe(MemorySegment parameters, int token) {
+  final void describe(MemorySegment parameters, int token) {
     Parameters.SUMS.set(parameters, sumsAt() + 4L * token);
     Parameters.SUMS_STRIDE.set(parameters, 4L * tokens);
     Parameters.TOKEN_SCALES.set(parameters, tokenScalesAt() + 4L * token);

@@ -41,6 +41,9 @@ enum Parameters {
   /** Bytes of all, a multiple of a cache line. */
   static final long BYTES = 128;
 
+  /** Bytes behind them that a function may use for constants. */
+  static final long CONSTANT_BYTES = 128;
+
   private final int offset;
 
   Parameters(int offset) {

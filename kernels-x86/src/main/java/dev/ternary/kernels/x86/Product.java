@@ -74,8 +74,32 @@ abstract class Product {
     return (long) layout.paddedCols() * elementBytes;
   }
 
+  /** Rows that the tokens take in work memory; what is in those beyond them does not matter. */
+  int tokenRows() {
+    return tokens;
+  }
+
   final long tokenBytes() {
-    return tokens * tokenStride();
+    return tokenRows() * tokenStride();
+  }
+
+  /** The memory that results go to. */
+  final MemorySegment target() {
+    return destination.staged() ? shared : destination.values();
+  }
+
+  /** Where in that memory the results of a token and a panel start. */
+  final long targetAt(int panel, int token) {
+    long at = (long) token * layout.rows() + (long) panel * layout.panelRows();
+    return (destination.staged() ? outAt : 0) + at * RESULT_BYTES;
+  }
+
+  /** Copies what the last panel has, without the rows that nobody wants. */
+  final void copyRows(MemorySegment from, long at, long stride, int panel, int token, int count) {
+    long bytes = (long) (layout.rows() - panel * layout.panelRows()) * RESULT_BYTES;
+    for (int t = 0; t < count; t++) {
+      MemorySegment.copy(from, at + t * stride, target(), targetAt(panel, token + t), bytes);
+    }
   }
 
   static long align(long bytes) {
@@ -114,10 +138,11 @@ abstract class Product {
     }
   }
 
-  private void part(int worker, int fromRow, int toRow) {
+  /** Computes the given rows for all tokens. */
+  void part(int worker, int fromRow, int toRow) {
     long scratch = (long) maxTokens * layout.panelRows() * RESULT_BYTES;
     MemorySegment local =
-        workspace.local(worker, Parameters.BYTES + PanelLayout.BLOCK_BYTES + scratch);
+        workspace.local(worker, Parameters.BYTES + Parameters.CONSTANT_BYTES + scratch);
     int first = fromRow / layout.panelRows();
     // Panels that end with the last row may have fewer tiles, or rows that nobody wants.
     int whole = toRow / layout.panelRows();
@@ -144,35 +169,23 @@ abstract class Product {
 
   private void panels(MemorySegment local, int panel, int count, int token, int tokenEnd) {
     if (count > 0) {
-      MemorySegment out = destination.staged() ? shared : destination.values();
-      long at = (long) token * layout.rows() + (long) panel * layout.panelRows();
       describe(local, panel, count, token);
-      Parameters.OUT.set(local, (destination.staged() ? outAt : 0) + at * RESULT_BYTES);
+      Parameters.OUT.set(local, targetAt(panel, token));
       Parameters.OUT_STRIDE.set(local, (long) layout.rows() * RESULT_BYTES);
-      function(layout.panelTiles(), tokenEnd - token).call(local, matrix, shared, out);
+      function(layout.panelTiles(), tokenEnd - token).call(local, matrix, shared, target());
     }
   }
 
   /** Through scratch memory, because the function stores whole tiles. */
   private void lastPanel(MemorySegment local, int panel, int token, int tokenEnd) {
     int tiles = layout.tilesOf(panel);
-    long scratch = Parameters.BYTES + PanelLayout.BLOCK_BYTES;
+    long scratch = Parameters.BYTES + Parameters.CONSTANT_BYTES;
     long stride = (long) tiles * PanelLayout.TILE_ROWS * RESULT_BYTES;
     describe(local, panel, 1, token);
     Parameters.OUT.set(local, scratch);
     Parameters.OUT_STRIDE.set(local, stride);
     function(tiles, tokenEnd - token).call(local, matrix, shared, local);
-    int row = panel * layout.panelRows();
-    MemorySegment out = destination.staged() ? shared : destination.values();
-    for (int t = token; t < tokenEnd; t++) {
-      long at = ((long) t * layout.rows() + row) * RESULT_BYTES;
-      MemorySegment.copy(
-          local,
-          scratch + (t - token) * stride,
-          out,
-          (destination.staged() ? outAt : 0) + at,
-          (long) (layout.rows() - row) * RESULT_BYTES);
-    }
+    copyRows(local, scratch, stride, panel, token, tokenEnd - token);
   }
 
   private void describe(MemorySegment parameters, int panel, int count, int token) {

@@ -7,6 +7,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import dev.ternary.packed.Base243;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TwoBit;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ final class Repacker {
   private static final int ZERO_WORD = 0x5555_5555;
 
   private static final long PARALLEL_BYTES = 1 << 18;
+  private static final int MAX_PARTS = 256;
   private static final ValueLayout.OfInt WORD =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
@@ -28,44 +30,72 @@ final class Repacker {
   private final TernaryMatrix w;
   private final PanelLayout layout;
   private final MemorySegment target;
+  private final GeneratedFunction scatter;
 
-  private Repacker(TernaryMatrix w, PanelLayout layout, MemorySegment target) {
+  private Repacker(TernaryMatrix w, Product.Prepared prepared) {
     this.w = w;
-    this.layout = layout;
-    this.target = target;
+    this.layout = prepared.layout();
+    this.target = prepared.memory();
+    this.scatter = prepared.functions().scatter();
   }
 
-  /** Fills {@code target}, which has {@link PanelLayout#bytes} bytes. */
-  static void repack(TernaryMatrix w, PanelLayout layout, MemorySegment target) {
-    var repacker = new Repacker(w, layout, target);
-    IntStream tiles = IntStream.range(0, layout.tiles());
-    if (layout.bytes() >= PARALLEL_BYTES) {
-      tiles = tiles.parallel();
+  /** Fills the memory of {@code prepared}. */
+  static void repack(TernaryMatrix w, Product.Prepared prepared) {
+    var repacker = new Repacker(w, prepared);
+    PanelLayout layout = prepared.layout();
+    if (layout.cols() == 0 || layout.rows() == 0) {
+      return;
     }
-    tiles.forEach(repacker::tile);
+    int parts = layout.bytes() < PARALLEL_BYTES ? 1 : Math.min(MAX_PARTS, layout.tiles());
+    IntStream.range(0, parts)
+        .parallel()
+        .forEach(part ->
+            repacker.tiles(
+                (int) ((long) layout.tiles() * part / parts),
+                (int) ((long) layout.tiles() * (part + 1) / parts)));
   }
 
-  private void tile(int tile) {
-    int[] words = new int[layout.blocks()];
-    int panel = tile / layout.panelTiles();
-    int tiles = layout.tilesOf(panel);
-    int inPanel = tile % layout.panelTiles();
-    long at = layout.weightsAt(panel) + (long) inPanel * PanelLayout.BLOCK_BYTES;
-    for (int lane = 0; lane < PanelLayout.TILE_ROWS; lane++) {
-      int row = tile * PanelLayout.TILE_ROWS + lane;
-      Arrays.fill(words, ZERO_WORD);
-      if (row < layout.rows()) {
-        words(row, words);
+  private void tiles(int from, int to) {
+    long rowBytes = 4L * layout.blocks();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment parameters = arena.allocate(Parameters.BYTES, PanelLayout.BLOCK_BYTES);
+      MemorySegment rows =
+          arena.allocate(PanelLayout.TILE_ROWS * rowBytes, PanelLayout.BLOCK_BYTES);
+      int[] words = new int[layout.blocks()];
+      Parameters.BLOCKS.set(parameters, layout.blocks());
+      for (int tile = from; tile < to; tile++) {
+        readRows(tile, rows, words);
+        int panel = tile / layout.panelTiles();
+        int tiles = layout.tilesOf(panel);
+        int inPanel = tile % layout.panelTiles();
+        Parameters.OUT.set(
+            parameters, layout.weightsAt(panel) + (long) inPanel * PanelLayout.BLOCK_BYTES);
+        Parameters.OUT_STRIDE.set(parameters, (long) tiles * PanelLayout.BLOCK_BYTES);
+        scatter.call(parameters, MemorySegment.NULL, rows, target);
+        for (int lane = 0; lane < PanelLayout.TILE_ROWS; lane++) {
+          scales(
+              tile * PanelLayout.TILE_ROWS + lane,
+              panel,
+              tiles,
+              inPanel * PanelLayout.TILE_ROWS + lane);
+        }
       }
-      scatter(words, at + 4L * lane, (long) tiles * PanelLayout.BLOCK_BYTES);
-      scales(row, panel, tiles, inPanel * PanelLayout.TILE_ROWS + lane);
     }
   }
 
-  private void scatter(int[] words, long at, long step) {
-    for (int word : words) {
-      target.set(WORD, at, word);
-      at += step;
+  /** The words of a tile's rows, one row after another. */
+  private void readRows(int tile, MemorySegment rows, int[] words) {
+    long rowBytes = 4L * layout.blocks();
+    int first = tile * PanelLayout.TILE_ROWS;
+    int count = Math.min(PanelLayout.TILE_ROWS, layout.rows() - first);
+    if (w.packing() instanceof TwoBit && w.rowBytes() == rowBytes && !isRegrouped()) {
+      MemorySegment.copy(w.codes(), first * rowBytes, rows, 0, count * rowBytes);
+      return;
+    }
+    for (int lane = 0; lane < count; lane++) {
+      Arrays.fill(words, ZERO_WORD);
+      words(first + lane, words);
+      MemorySegment.copy(words, 0, rows, WORD, lane * rowBytes, words.length);
     }
   }
 
@@ -78,9 +108,14 @@ final class Repacker {
     }
   }
 
+  /** Whether groups end within a block, so that each has to be moved to a block of its own. */
+  private boolean isRegrouped() {
+    return layout.groups() > 1 && layout.groupCols() % PanelLayout.BLOCK_COLS != 0;
+  }
+
   /** The codes of one row, 16 to a word, each group from a word of its own. */
   private void words(int row, int[] words) {
-    if (layout.groups() > 1 && layout.groupCols() % PanelLayout.BLOCK_COLS != 0) {
+    if (isRegrouped()) {
       regroup(row, words);
       return;
     }

@@ -5,6 +5,7 @@ import dev.ternary.kernels.x86.CpuFeatures.Feature;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +17,9 @@ enum Tier {
   /** {@code vpdpbusd}, 256 bits, for CPUs without AVX-512. */
   AVX_VNNI("x86-avx-vnni", 210, Functions.Isa.AVX_VNNI),
   /** {@code vpdpbusd}, 512 bits. */
-  AVX512_VNNI("x86-avx512-vnni", 220, Functions.Isa.AVX512_VNNI);
+  AVX512_VNNI("x86-avx512-vnni", 220, Functions.Isa.AVX512_VNNI),
+  /** AMX tiles for many tokens, {@link #AVX512_VNNI} for few. */
+  AMX("x86-amx", 230, Functions.Isa.AVX512_VNNI);
 
   private final String kernelName;
   private final int rank;
@@ -33,7 +36,7 @@ enum Tier {
     switch (this) {
       case AVX2 -> {}
       case AVX_VNNI -> needed.add(Feature.AVX_VNNI);
-      case AVX512_VNNI ->
+      case AVX512_VNNI, AMX ->
           needed.addAll(
               EnumSet.of(
                   Feature.AVX512F,
@@ -41,6 +44,9 @@ enum Tier {
                   Feature.AVX512DQ,
                   Feature.AVX512VL,
                   Feature.AVX512_VNNI));
+    }
+    if (this == AMX) {
+      needed.addAll(EnumSet.of(Feature.AMX_TILE, Feature.AMX_INT8));
     }
     return needed;
   }
@@ -69,7 +75,12 @@ enum Tier {
       if (!missing.isEmpty()) {
         return new Probe.Unusable("the CPU or system lacks " + missing);
       }
-      var kernel = new X86Kernel(kernelName, isa);
+      if (this == AMX && !SystemCalls.permitsTiles()) {
+        return new Probe.Unusable("the system does not permit the use of AMX tiles");
+      }
+      Optional<AmxFunctions> amx =
+          this == AMX ? Optional.of(new AmxFunctions(TileUnit.Amx::new)) : Optional.empty();
+      var kernel = new X86Kernel(kernelName, isa, amx);
       return SelfTest.fault(kernel)
           .<Probe>map(Probe.Unusable::new)
           .orElseGet(() -> new Probe.Usable(kernel));

@@ -5,16 +5,19 @@ import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.packed.TernaryMatrix;
+import java.util.Optional;
 
 /** The kernel of one tier. */
 final class X86Kernel implements TernaryKernel {
 
   private final String name;
   private final Functions functions;
+  private final Optional<AmxFunctions> amx;
   private final Quantization quantization = new Quantization();
 
-  X86Kernel(String name, Functions.Isa isa) {
+  X86Kernel(String name, Functions.Isa isa, Optional<AmxFunctions> amx) {
     this.name = name;
+    this.amx = amx;
     functions = new Functions(isa);
   }
 
@@ -25,7 +28,7 @@ final class X86Kernel implements TernaryKernel {
 
   @Override
   public PreparedMatrix prepare(TernaryMatrix w) {
-    return new X86Matrix(w, functions);
+    return new X86Matrix(w, functions, amx);
   }
 
   @Override

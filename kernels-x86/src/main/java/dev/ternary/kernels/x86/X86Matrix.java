@@ -4,27 +4,39 @@ import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
 import dev.ternary.kernel.PreparedMatrix;
+import dev.ternary.kernel.ReadableWeights;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** A matrix in a {@link PanelLayout}. */
-final class X86Matrix implements PreparedMatrix {
+final class X86Matrix implements PreparedMatrix, ReadableWeights {
 
-  private static final long ALIGNMENT = 64;
+  /** Blocks that an AMX tile is wide. */
+  private static final int TILE_BLOCKS = 4;
 
+  private final Optional<AmxFunctions> amx;
   private final PanelLayout layout;
   private final Product.Prepared prepared;
   private final Lease lease;
 
   @SuppressWarnings("MustBeClosedChecker") // closed by the lease
-  X86Matrix(TernaryMatrix w, Functions functions) {
+  X86Matrix(TernaryMatrix w, Functions functions, Optional<AmxFunctions> amx) {
+    this.amx = amx;
     layout =
-        PanelLayout.of(w.rows(), w.cols(), w.scales().granularity(), functions.isa().panelTiles, 1);
+        PanelLayout.of(
+            w.rows(),
+            w.cols(),
+            w.scales().granularity(),
+            functions.isa().panelTiles,
+            amx.isPresent() ? TILE_BLOCKS : 1);
     Arena arena = Arena.ofShared();
     lease = new Lease(arena::close);
-    prepared = new Product.Prepared(layout, functions, arena.allocate(layout.bytes(), ALIGNMENT));
-    Repacker.repack(w, layout, prepared.memory());
+    prepared =
+        new Product.Prepared(layout, functions, WeightMemory.allocate(arena, layout.bytes()));
+    Repacker.repack(w, prepared);
   }
 
   @Override
@@ -74,9 +86,37 @@ final class X86Matrix implements PreparedMatrix {
     });
   }
 
-  private Int8Product product(
+  @Override
+  public long weightBytes() {
+    return layout.bytes();
+  }
+
+  @Override
+  public void readWeights(Workspace workspace) {
+    int pieces = Math.toIntExact(layout.weightBytes() / WeightReading.PIECE);
+    run(() ->
+        workspace
+            .parallelism()
+            .forParts(pieces, 1, (worker, from, to) -> readPieces(workspace, worker, from, to)));
+  }
+
+  private void readPieces(Workspace workspace, int worker, int from, int to) {
+    if (from < to) {
+      MemorySegment parameters = workspace.local(worker, Parameters.BYTES);
+      Parameters.WEIGHTS.set(parameters, (long) from * WeightReading.PIECE);
+      Parameters.BLOCKS.set(parameters, to - from);
+      prepared
+          .functions()
+          .reading()
+          .call(parameters, prepared.memory(), MemorySegment.NULL, MemorySegment.NULL);
+    }
+  }
+
+  private Product product(
       Int8Matrix x, Output output, Destination destination, Workspace workspace) {
-    return new Int8Product(prepared, x, output, destination, workspace);
+    return amx.isPresent() && AmxProduct.fits(layout, output, x.rows())
+        ? new AmxProduct(prepared, amx.get(), x, output, destination, workspace)
+        : new Int8Product(prepared, x, output, destination, workspace);
   }
 
   /** A sum of nothing is 0, and still takes the sign of its token's scale. */

@@ -1,0 +1,18 @@
+package dev.ternary.kernel;
+
+/**
+ * A prepared matrix whose weights can be read without multiplying. That takes the time that no
+ * product with one token can go below, so benchmarks compare with it.
+ */
+public interface ReadableWeights {
+
+  /** Bytes that one product with one token reads: weights and their scales. */
+  long weightBytes();
+
+  /**
+   * Reads all weights once, as fast as this CPU can, on the threads of {@code workspace}.
+   *
+   * @throws IllegalStateException if the matrix is closed
+   */
+  void readWeights(Workspace workspace);
+}

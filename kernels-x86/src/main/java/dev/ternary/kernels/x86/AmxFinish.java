@@ -1,0 +1,100 @@
+package dev.ternary.kernels.x86;
+
+import static dev.ternary.kernels.x86.asm.Gpr.R10;
+import static dev.ternary.kernels.x86.asm.Gpr.R11;
+import static dev.ternary.kernels.x86.asm.Gpr.R12;
+import static dev.ternary.kernels.x86.asm.Gpr.R8;
+import static dev.ternary.kernels.x86.asm.Gpr.R9;
+import static dev.ternary.kernels.x86.asm.Gpr.RBX;
+import static dev.ternary.kernels.x86.asm.Gpr.RCX;
+import static dev.ternary.kernels.x86.asm.Gpr.RDI;
+import static dev.ternary.kernels.x86.asm.Gpr.RDX;
+import static dev.ternary.kernels.x86.asm.Gpr.RSI;
+import static dev.ternary.kernels.x86.asm.Vec.zmm;
+
+import dev.ternary.kernels.x86.asm.Assembler;
+import dev.ternary.kernels.x86.asm.Condition;
+import dev.ternary.kernels.x86.asm.Label;
+import dev.ternary.kernels.x86.asm.Mem;
+
+/**
+ * Turns the sums that {@link AmxKernel} left in the local memory into results, with AVX-512.
+ *
+ * <p>Function: {@code (local, matrix, work, output)}; {@link Parameters#X_STRIDE} is where the
+ * totals of the groups lie in the local memory.
+ */
+final class AmxFinish {
+
+  /** What is done with the sums of a group. */
+  enum Step {
+    /** They are the result. */
+    STORE_SUMS(0),
+    /** They are scaled and are the result. */
+    STORE_SCALED(1),
+    /** Scaled, they start the total. */
+    FIRST_GROUP(2),
+    /** Scaled, they are added to the total. */
+    NEXT_GROUP(3),
+    /** Scaled and added to the total, which times the token's scale is the result. */
+    LAST_GROUP(4);
+
+    /** Distinguishes the functions made for them. */
+    final int kind;
+
+    Step(int kind) {
+      this.kind = kind;
+    }
+  }
+
+  private AmxFinish() {}
+
+  /** Writes the function for panels of {@code tiles} tiles. */
+  static void generate(Assembler a, Step step, int tiles) {
+    int rowBytes = tiles * PanelLayout.BLOCK_BYTES;
+    a.lea(R8, Mem.at(RDI, AmxKernel.SUMS_AT));
+    a.mov(R12, Parameters.X_STRIDE.in(RDI));
+    a.add(R12, RDI);
+    a.mov(R9, Parameters.SUMS.in(RDI));
+    a.add(R9, RDX);
+    a.mov(R10, Parameters.TOKEN_SCALES.in(RDI));
+    a.add(R10, RDX);
+    a.mov(R11, Parameters.OUT_STRIDE.in(RDI));
+    a.add(RCX, Parameters.OUT.in(RDI));
+    a.add(RSI, Parameters.SCALES.in(RDI));
+    a.mov(RBX, Parameters.TOKENS.in(RDI));
+    var token = new Label();
+    a.bind(token);
+    a.vpbroadcastd(zmm(0), Mem.at(R9));
+    a.vbroadcastss(zmm(1), Mem.at(R10));
+    for (int tile = 0; tile < tiles; tile++) {
+      tile(a, step, PanelLayout.BLOCK_BYTES * tile);
+    }
+    a.add(R8, rowBytes);
+    a.add(R12, rowBytes);
+    a.add(R9, 4);
+    a.add(R10, 4);
+    a.add(RCX, R11);
+    a.sub(RBX, 1);
+    a.jump(Condition.NOT_EQUAL, token);
+  }
+
+  private static void tile(Assembler a, Step step, int at) {
+    var sum = zmm(2);
+    a.vpaddd(sum, zmm(0), Mem.at(R8, at));
+    if (step == Step.STORE_SUMS) {
+      a.vmovups(Mem.at(RCX, at), sum);
+      return;
+    }
+    a.vcvtdq2ps(sum, sum);
+    a.vmulps(sum, sum, Mem.at(RSI, at));
+    if (step == Step.NEXT_GROUP || step == Step.LAST_GROUP) {
+      a.vaddps(sum, sum, Mem.at(R12, at));
+    }
+    if (step == Step.STORE_SCALED || step == Step.LAST_GROUP) {
+      a.vmulps(sum, sum, zmm(1));
+      a.vmovups(Mem.at(RCX, at), sum);
+    } else {
+      a.vmovups(Mem.at(R12, at), sum);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.ternary.kernels.x86;
+
+/** On CPUs with AMX. */
+class AmxKernelTest implements TierContract {
+
+  @Override
+  public Tier tier() {
+    return Tier.AMX;
+  }
+}
