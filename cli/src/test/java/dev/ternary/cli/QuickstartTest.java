@@ -48,9 +48,7 @@ class QuickstartTest {
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("<svg", "data:image/png;base64,", "layer 4", "taken for")
         .doesNotContain("http://", "src=\"http");
-    assertThat(ReadmeExample.run(
-            floatWeights(), out.resolve("ternary.safetensors")))
-        .isEqualTo(7);
+    assertThat(ReadmeExample.run(floatWeights(), out.resolve("ternary.safetensors"))).isEqualTo(7);
   }
 
   private Path floatWeights() throws IOException {
@@ -67,14 +65,16 @@ class QuickstartTest {
   void theSameSeedGivesTheSameModel() throws IOException {
     TinyDigits.write(folder);
     for (String name : new String[] {"a", "b"}) {
-      assertThat(quickstart("-o", folder.resolve(name), "--seed", "5", "--epochs", "2").exitCode()).isZero();
+      assertThat(quickstart("-o", folder.resolve(name), "--seed", "5", "--epochs", "2").exitCode())
+          .isZero();
     }
-    assertThat(quickstart("-o", folder.resolve("c"), "--seed", "6", "--epochs", "2").exitCode()).isZero();
+    assertThat(quickstart("-o", folder.resolve("c"), "--seed", "6", "--epochs", "2").exitCode())
+        .isZero();
     String model = "ternary.safetensors";
     assertThat(folder.resolve("a").resolve(model))
         .hasSameBinaryContentAs(folder.resolve("b").resolve(model));
-    assertThat(Files.mismatch(
-            folder.resolve("a").resolve(model), folder.resolve("c").resolve(model)))
+    assertThat(
+            Files.mismatch(folder.resolve("a").resolve(model), folder.resolve("c").resolve(model)))
         .isNotEqualTo(-1);
   }
 

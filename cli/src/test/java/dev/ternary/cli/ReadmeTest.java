@@ -15,8 +15,7 @@ class ReadmeTest {
 
   @Test
   void showsTheExampleThatTheQuickstartTestRuns() throws IOException {
-    String source =
-        Files.readString(Path.of("src/test/java/dev/ternary/cli/ReadmeExample.java"));
+    String source = Files.readString(Path.of("src/test/java/dev/ternary/cli/ReadmeExample.java"));
     String example =
         source
             .substring(
@@ -30,8 +29,7 @@ class ReadmeTest {
   @Test
   void linksOnlyToFilesThatAreThere() throws IOException {
     var links =
-        Pattern.compile("\\]\\(([^)#:]+)\\)")
-            .matcher(Files.readString(ROOT.resolve("README.md")));
+        Pattern.compile("\\]\\(([^)#:]+)\\)").matcher(Files.readString(ROOT.resolve("README.md")));
     while (links.find()) {
       assertThat(ROOT.resolve(links.group(1))).exists();
     }

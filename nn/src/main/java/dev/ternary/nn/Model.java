@@ -144,6 +144,16 @@ public final class Model implements AutoCloseable {
     return (int) shape.elements();
   }
 
+  /**
+   * The same network with each batch norm made part of the linear layer or convolution before it,
+   * as running does at any rate: fewer numbers to store.
+   *
+   * @param inputShape shape of one sample, without the batch
+   */
+  public static List<Layer> fold(Shape inputShape, List<Layer> layers) {
+    return Folding.fold(layers, inputShape).stream().flatMap(Optional::stream).toList();
+  }
+
   /** The layers as they were given. */
   public List<Layer> layers() {
     return layers;

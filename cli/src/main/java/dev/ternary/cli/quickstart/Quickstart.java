@@ -143,7 +143,8 @@ final class Quickstart {
   /** The layers for pixels as they are, packed as small as it goes. */
   private List<Layer> layers(MlpRecipe.Trained trained, Activations activations) {
     List<Layer> exported = NnExport.layers(trained.model().getBlock(), sample(), activations);
-    return PIXELS.fold(exported).stream().map(Quickstart::packSmall).toList();
+    List<Layer> folded = Model.fold(sample(), PIXELS.fold(exported));
+    return folded.stream().map(Quickstart::packSmall).toList();
   }
 
   private static Layer packSmall(Layer layer) {

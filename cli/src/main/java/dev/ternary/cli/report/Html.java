@@ -32,6 +32,7 @@ final class Html {
       table.confusion td, table.confusion th { text-align: center; border: 0; min-width: 2.1rem; padding: .3rem; }
       figure { margin: 0; } .row { display: flex; flex-wrap: wrap; gap: 1.5rem; }
       .row > figure { flex: 1 1 18rem; }
+      .histograms { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1.5rem; }
       svg { width: 100%; height: auto; } svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
       .digits { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: .8rem; }
       .digits img { width: 100%; image-rendering: pixelated; border-radius: 4px; }

@@ -70,7 +70,7 @@ public record QuickstartReport(
     curves(body);
     body.append("<h2>Weights before and after</h2><p class=\"soft\">Left the shadow weights of");
     body.append(
-        " training, right the share of each trit in the packed file.</p><div class=\"row\">");
+        " training, right the share of each trit in the packed file.</p><div class=\"histograms\">");
     histograms.forEach(histogram -> body.append(histogram.figure()));
     body.append("</div><h2>What is taken for what</h2>").append(confusion.table());
     body.append("<h2>Images it gets wrong</h2><div class=\"digits\">");
