@@ -1,7 +1,5 @@
 package dev.ternary.nn.run;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.ternary.kernel.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 
@@ -48,21 +46,42 @@ public final class Affine implements Step {
     MemorySegment from = x.values();
     MemorySegment to = y.values();
     int rows = x.rows();
+    if (inner == 1) {
+      float[] row = new float[scale.length];
+      return () -> applyToRows(from, to, rows, row);
+    }
+    float[] block = new float[Staged.size(inner)];
     return () -> {
       long at = 0;
       for (int row = 0; row < rows; row++) {
         for (int f = 0; f < scale.length; f++, at += inner) {
-          apply(from, to, at, inner, scale[f], shift[f]);
+          applyToFeature(from, to, at, f, block);
         }
       }
     };
   }
 
-  private static void apply(
-      MemorySegment x, MemorySegment y, long at, int count, float scale, float shift) {
-    for (int i = 0; i < count; i++) {
-      float v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, at + i) * scale + shift;
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, at + i, v);
+  private void applyToRows(MemorySegment x, MemorySegment y, int rows, float[] row) {
+    for (int r = 0; r < rows; r++) {
+      Staged.load(x, (long) r * row.length, row, row.length);
+      for (int i = 0; i < row.length; i++) {
+        row[i] = row[i] * scale[i] + shift[i];
+      }
+      Staged.store(row, y, (long) r * row.length, row.length);
+    }
+  }
+
+  private void applyToFeature(
+      MemorySegment x, MemorySegment y, long from, int feature, float[] block) {
+    float factor = scale[feature];
+    float summand = shift[feature];
+    for (int at = 0; at < inner; at += block.length) {
+      int n = Math.min(block.length, inner - at);
+      Staged.load(x, from + at, block, n);
+      for (int i = 0; i < n; i++) {
+        block[i] = block[i] * factor + summand;
+      }
+      Staged.store(block, y, from + at, n);
     }
   }
 }

@@ -37,7 +37,7 @@ public final class ConvStep implements Step {
       this.weights[o] = Arrays.copyOfRange(weights, o * patch, (o + 1) * patch);
     }
     this.bias = bias.length == 0 ? new float[shape.outChannels()] : bias.clone();
-    this.block = Math.min(shape.positions(), Math.clamp(BLOCK_FLOATS / patch, 64, 2048));
+    this.block = Math.min(shape.positions(), Math.clamp(BLOCK_FLOATS / patch, 256, 2048));
   }
 
   @Override
@@ -79,7 +79,8 @@ public final class ConvStep implements Step {
     private final MemorySegment x;
     private final MemorySegment y;
     private final float[][] columns = new float[shape.patch()][block];
-    private final float[] result = new float[block];
+    private final float[] first = new float[block];
+    private final float[] second = new float[block];
 
     Worker(MemorySegment x, MemorySegment y) {
       this.x = x;
@@ -95,11 +96,20 @@ public final class ConvStep implements Step {
         fill(base, k, from, count, columns[k]);
       }
       int rows = shape.outChannels() / groups;
-      for (int o = group * rows; o < (group + 1) * rows; o++) {
-        Arrays.fill(result, 0, count, bias[o]);
-        FloatRows.addProducts(weights[o], columns, result, count);
-        long at = (long) image * shape.outSize() + (long) o * shape.positions() + from;
-        MemorySegment.copy(result, 0, y, JAVA_FLOAT_UNALIGNED, 4 * at, count);
+      long out = (long) image * shape.outSize() + from;
+      int last = (group + 1) * rows;
+      int o = group * rows;
+      for (; o + 2 <= last; o += 2) {
+        Arrays.fill(first, 0, count, bias[o]);
+        Arrays.fill(second, 0, count, bias[o + 1]);
+        FloatRows.addProducts(weights[o], weights[o + 1], columns, first, second, count);
+        Staged.store(first, y, out + (long) o * shape.positions(), count);
+        Staged.store(second, y, out + (long) (o + 1) * shape.positions(), count);
+      }
+      if (o < last) {
+        Arrays.fill(first, 0, count, bias[o]);
+        FloatRows.addProducts(weights[o], columns, first, count);
+        Staged.store(first, y, out + (long) o * shape.positions(), count);
       }
     }
 

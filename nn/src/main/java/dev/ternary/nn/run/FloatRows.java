@@ -16,6 +16,39 @@ final class FloatRows {
     }
   }
 
+  /** The same for two sets of factors, which reads each row once for both. */
+  static void addProducts(
+      float[] xa, float[] xb, float[][] rows, float[] ya, float[] yb, int count) {
+    int k = 0;
+    for (; k + 4 <= rows.length; k += 4) {
+      addFour(ya, yb, count, xa, xb, k, rows);
+    }
+    for (; k < rows.length; k++) {
+      addOne(ya, count, xa[k], rows[k]);
+      addOne(yb, count, xb[k], rows[k]);
+    }
+  }
+
+  private static void addFour(
+      float[] y, float[] z, int count, float[] xy, float[] xz, int k, float[][] rows) {
+    float ya = xy[k];
+    float yb = xy[k + 1];
+    float yc = xy[k + 2];
+    float yd = xy[k + 3];
+    float za = xz[k];
+    float zb = xz[k + 1];
+    float zc = xz[k + 2];
+    float zd = xz[k + 3];
+    float[] a = rows[k];
+    float[] b = rows[k + 1];
+    float[] c = rows[k + 2];
+    float[] d = rows[k + 3];
+    for (int i = 0; i < count; i++) {
+      y[i] += (ya * a[i] + yb * b[i]) + (yc * c[i] + yd * d[i]);
+      z[i] += (za * a[i] + zb * b[i]) + (zc * c[i] + zd * d[i]);
+    }
+  }
+
   private static void addFour(float[] y, int count, float[] x, int k, float[][] rows) {
     float xa = x[k];
     float xb = x[k + 1];

@@ -1,7 +1,5 @@
 package dev.ternary.nn.run;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.kernel.conv.ConvShape;
@@ -35,20 +33,20 @@ public record PoolStep(ConvShape shape, boolean max) implements Step {
     MemorySegment from = x.values();
     MemorySegment to = y.values();
     int planes = Math.multiplyExact(x.rows(), shape.channels());
+    float[] in = new float[shape.height() * shape.width()];
+    float[] out = new float[shape.positions()];
     return () -> {
       for (int plane = 0; plane < planes; plane++) {
-        plane(
-            from,
-            (long) plane * shape.height() * shape.width(),
-            to,
-            (long) plane * shape.positions());
+        Staged.load(from, (long) plane * in.length, in, in.length);
+        plane(in, out);
+        Staged.store(out, to, (long) plane * out.length, out.length);
       }
     };
   }
 
-  private void plane(MemorySegment x, long in, MemorySegment y, long out) {
+  private void plane(float[] in, float[] out) {
     ConvGeometry g = shape.geometry();
-    long at = out;
+    int at = 0;
     for (int row = 0; row < shape.outHeight(); row++) {
       int top = row * g.strideH() - g.padH();
       int rowFrom = Math.max(top, 0);
@@ -59,30 +57,28 @@ public record PoolStep(ConvShape shape, boolean max) implements Step {
         int to = Math.min(left + shape.kernelW(), shape.width());
         float value =
             max
-                ? max(x, in, rowFrom, rowTo, from, to)
-                : sum(x, in, rowFrom, rowTo, from, to) / (shape.kernelH() * shape.kernelW());
-        y.setAtIndex(JAVA_FLOAT_UNALIGNED, at++, value);
+                ? max(in, rowFrom, rowTo, from, to)
+                : sum(in, rowFrom, rowTo, from, to) / (shape.kernelH() * shape.kernelW());
+        out[at++] = value;
       }
     }
   }
 
-  private float max(MemorySegment x, long in, int rowFrom, int rowTo, int from, int to) {
+  private float max(float[] in, int rowFrom, int rowTo, int from, int to) {
     float max = Float.NEGATIVE_INFINITY;
     for (int row = rowFrom; row < rowTo; row++) {
       for (int column = from; column < to; column++) {
-        long index = in + (long) row * shape.width() + column;
-        max = Math.max(max, x.getAtIndex(JAVA_FLOAT_UNALIGNED, index));
+        max = Math.max(max, in[row * shape.width() + column]);
       }
     }
     return max;
   }
 
-  private float sum(MemorySegment x, long in, int rowFrom, int rowTo, int from, int to) {
+  private float sum(float[] in, int rowFrom, int rowTo, int from, int to) {
     float sum = 0;
     for (int row = rowFrom; row < rowTo; row++) {
       for (int column = from; column < to; column++) {
-        long index = in + (long) row * shape.width() + column;
-        sum += x.getAtIndex(JAVA_FLOAT_UNALIGNED, index);
+        sum += in[row * shape.width() + column];
       }
     }
     return sum;

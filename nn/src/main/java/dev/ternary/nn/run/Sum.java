@@ -1,7 +1,5 @@
 package dev.ternary.nn.run;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.ternary.kernel.FloatMatrix;
 import java.lang.foreign.MemorySegment;
 
@@ -42,18 +40,25 @@ public final class Sum implements Step {
     FloatMatrix other = memory.floats(x.rows(), outSize());
     Runnable second = shortcut.bind(memory, x, other);
     memory.release(other);
+    float[] a = new float[Staged.size((long) x.rows() * outSize())];
+    float[] b = new float[a.length];
     return () -> {
       first.run();
       second.run();
-      add(other.values(), y.values());
+      add(other.values(), y.values(), a, b);
     };
   }
 
-  private static void add(MemorySegment from, MemorySegment to) {
-    int count = Math.toIntExact(to.byteSize() / 4);
-    for (int i = 0; i < count; i++) {
-      float sum = to.getAtIndex(JAVA_FLOAT_UNALIGNED, i) + from.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      to.setAtIndex(JAVA_FLOAT_UNALIGNED, i, sum);
+  private static void add(MemorySegment from, MemorySegment to, float[] a, float[] b) {
+    long count = to.byteSize() / 4;
+    for (long at = 0; at < count; at += a.length) {
+      int n = (int) Math.min(a.length, count - at);
+      Staged.load(to, at, a, n);
+      Staged.load(from, at, b, n);
+      for (int i = 0; i < n; i++) {
+        a[i] += b[i];
+      }
+      Staged.store(a, to, at, n);
     }
   }
 
