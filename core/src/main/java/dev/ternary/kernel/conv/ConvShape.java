@@ -125,6 +125,11 @@ public record ConvShape(
     return outChannels * positions();
   }
 
+  /** Elements of one input image with its padding, which may be more than an int holds. */
+  double paddedSize() {
+    return (double) channels * (height + 2.0 * geometry.padH()) * (width + 2.0 * geometry.padW());
+  }
+
   /** Multiplications of one image. */
   public long products() {
     return (long) outSize() * patch();

@@ -10,9 +10,13 @@ import java.lang.foreign.MemorySegment;
  */
 public final class ConvWorkspace implements AutoCloseable {
 
+  /** Arrays that one worker may have at a time. */
+  private static final int ARRAYS = 4;
+
   private final Parallelism parallelism;
   private final Workspace[] products;
   private final Workspace memory;
+  private final float[][][] arrays;
 
   /** A workspace whose convolutions run on the threads of {@code parallelism}. */
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
@@ -20,6 +24,7 @@ public final class ConvWorkspace implements AutoCloseable {
     this.parallelism = parallelism;
     this.memory = new Workspace(parallelism);
     this.products = new Workspace[parallelism.threads()];
+    this.arrays = new float[parallelism.threads()][ARRAYS][0];
     for (int i = 0; i < products.length; i++) {
       products[i] = new Workspace();
     }
@@ -37,6 +42,15 @@ public final class ConvWorkspace implements AutoCloseable {
   /** Memory of one worker for patches and results. */
   MemorySegment memory(int worker, long bytes) {
     return memory.local(worker, bytes);
+  }
+
+  /** An array of one worker, with at least {@code size} elements and whatever they were. */
+  float[] floats(int worker, int which, int size) {
+    float[][] mine = arrays[worker];
+    if (mine[which].length < size) {
+      mine[which] = new float[size];
+    }
+    return mine[which];
   }
 
   /** Frees the memory. */

@@ -1,20 +1,16 @@
 package dev.ternary.kernel.conv;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.ternary.kernel.FloatMatrix;
-import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
-import java.lang.foreign.MemorySegment;
 
 /**
  * A two-dimensional convolution with ternary weights, ready to run on images of one size. Patches
- * are copied into a small buffer, some output positions at a time, and multiplied there; so memory
- * stays bounded for any image. Immutable and safe to share between threads; each thread brings its
- * own {@link ConvWorkspace}. Owns its memory until it is closed.
+ * are copied into a small buffer, some output positions at a time, and multiplied there; so scratch
+ * memory stays bounded by the size of one image. Immutable and safe to share between threads; each
+ * thread brings its own {@link ConvWorkspace}. Owns its memory until it is closed.
  *
  * <p>Images are rows of a matrix: {@code x} is {@code [images, channels * height * width]} and
  * {@code y} is {@code [images, outChannels * outHeight * outWidth]}, both in the order channel,
@@ -22,25 +18,16 @@ import java.lang.foreign.MemorySegment;
  */
 public final class PreparedConv2d implements AutoCloseable {
 
-  /** Patches of this many bytes stay in the second-level cache. */
-  private static final long PATCH_BYTES = 256 << 10;
+  /** So many int8 values have a sum that float32 holds exactly. */
+  private static final int MAX_DEPTHWISE_PATCH = 1 << 16;
 
-  private final TernaryKernel kernel;
   private final ConvShape shape;
-  private final PreparedMatrix[] groups;
-  private final float[] bias;
-  private final Patches patches;
-  private final int block;
+  private final ConvMethod method;
+  private volatile boolean closed;
 
-  private PreparedConv2d(
-      TernaryKernel kernel, ConvShape shape, PreparedMatrix[] groups, float[] bias) {
-    this.kernel = kernel;
+  private PreparedConv2d(ConvShape shape, ConvMethod method) {
     this.shape = shape;
-    this.groups = groups;
-    this.bias = bias;
-    this.patches = new Patches(shape);
-    long fit = Math.max(32, PATCH_BYTES / (4L * Math.max(1, shape.patch())) / 32 * 32);
-    this.block = (int) Math.min(shape.positions(), fit);
+    this.method = method;
   }
 
   /**
@@ -67,13 +54,22 @@ public final class PreparedConv2d implements AutoCloseable {
       throw new IllegalArgumentException(
           "the bias must have " + shape.outChannels() + " values or none, got " + bias.length);
     }
-    int count = shape.geometry().groups();
-    int rows = shape.outChannels() / count;
-    PreparedMatrix[] groups = new PreparedMatrix[count];
-    for (int g = 0; g < count; g++) {
-      groups[g] = kernel.prepare(weights.rows(g * rows, (g + 1) * rows));
+    float[] add = bias.length == 0 ? new float[shape.outChannels()] : bias.clone();
+    return new PreparedConv2d(shape, method(kernel, weights, add, shape));
+  }
+
+  private static ConvMethod method(
+      TernaryKernel kernel, TernaryMatrix weights, float[] bias, ConvShape shape) {
+    boolean grouped = weights.scales().granularity() instanceof Granularity.PerGroup;
+    // Groups of scales follow the order of the columns, and padding may dwarf the image.
+    boolean movable = !grouped && shape.paddedSize() <= 4L * shape.inSize() + (64 << 10);
+    boolean exact = shape.patch() <= MAX_DEPTHWISE_PATCH;
+    if (movable && exact && shape.channels() == shape.geometry().groups()) {
+      return new DepthwiseConv(weights, bias, shape);
     }
-    return new PreparedConv2d(kernel, shape, groups, bias.clone());
+    return movable
+        ? PatchConv.reordered(kernel, weights, bias, shape)
+        : PatchConv.inOrder(kernel, weights, bias, shape);
   }
 
   /** The sizes it was prepared for. */
@@ -89,7 +85,7 @@ public final class PreparedConv2d implements AutoCloseable {
    * @throws IllegalStateException if this convolution is closed
    */
   public void applyInt8(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace) {
-    apply(x, y, workspace, true);
+    apply(new ConvMethod.Call(x, y, true, workspace));
   }
 
   /**
@@ -100,10 +96,15 @@ public final class PreparedConv2d implements AutoCloseable {
    * @throws IllegalStateException if this convolution is closed
    */
   public void applyFloat32(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace) {
-    apply(x, y, workspace, false);
+    apply(new ConvMethod.Call(x, y, false, workspace));
   }
 
-  private void apply(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace, boolean int8) {
+  private void apply(ConvMethod.Call call) {
+    if (closed) {
+      throw new IllegalStateException("the convolution is closed");
+    }
+    FloatMatrix x = call.x();
+    FloatMatrix y = call.y();
     if (x.cols() != shape.inSize() || y.cols() != shape.outSize() || x.rows() != y.rows()) {
       throw new IllegalArgumentException(
           "x must be [images, "
@@ -115,102 +116,29 @@ public final class PreparedConv2d implements AutoCloseable {
               + ", y "
               + y);
     }
+    int groups = shape.geometry().groups();
+    int block = method.block();
     int blocks = Math.ceilDiv(shape.positions(), block);
-    int tasks = Math.multiplyExact(Math.multiplyExact(x.rows(), groups.length), blocks);
-    workspace
+    int tasks = Math.multiplyExact(Math.multiplyExact(x.rows(), groups), blocks);
+    call.workspace()
         .parallelism()
         .forParts(
             tasks,
             1,
             (worker, from, to) -> {
-              var task = new Task(x, y, workspace, worker, int8);
+              ConvMethod.Worker work = method.worker(call, worker);
               for (int t = from; t < to; t++) {
-                task.run(t / blocks / groups.length, t / blocks % groups.length, t % blocks);
+                int first = t % blocks * block;
+                int count = Math.min(block, shape.positions() - first);
+                work.run(t / blocks / groups, t / blocks % groups, first, count);
               }
             });
-  }
-
-  /** The scratch of one worker in one call. */
-  private final class Task {
-    private final FloatMatrix x;
-    private final FloatMatrix y;
-    private final Workspace products;
-    private final boolean int8;
-    private final MemorySegment columns;
-    private final MemorySegment quantized;
-    private final MemorySegment scales;
-    private final MemorySegment result;
-
-    Task(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace, int worker, boolean int8) {
-      this.x = x;
-      this.y = y;
-      this.int8 = int8;
-      products = workspace.products(worker);
-      int rows = shape.outChannels() / groups.length;
-      long columnBytes = align(4L * block * shape.patch());
-      long resultBytes = align(4L * block * rows);
-      long quantizedBytes = int8 ? align((long) block * shape.patch()) : 0;
-      long scaleBytes = align(4L * block);
-      MemorySegment memory =
-          workspace.memory(worker, columnBytes + resultBytes + quantizedBytes + scaleBytes);
-      columns = memory.asSlice(0, columnBytes);
-      result = memory.asSlice(columnBytes, resultBytes);
-      scales = memory.asSlice(columnBytes + resultBytes, scaleBytes);
-      quantized = memory.asSlice(columnBytes + resultBytes + scaleBytes, quantizedBytes);
-    }
-
-    private static long align(long bytes) {
-      return Math.ceilDiv(bytes, 64L) * 64;
-    }
-
-    void run(int image, int group, int blockIndex) {
-      int from = blockIndex * block;
-      int count = Math.min(block, shape.positions() - from);
-      int patch = shape.patch();
-      int rows = groups[group].rows();
-      int groupSize = shape.inSize() / groups.length;
-      patches.copy(
-          x.values(),
-          (long) image * shape.inSize() + (long) group * groupSize,
-          from,
-          count,
-          columns);
-      var tokens = new FloatMatrix(count, patch, columns.asSlice(0, 4L * count * patch));
-      var sums = new FloatMatrix(count, rows, result.asSlice(0, 4L * count * rows));
-      if (int8) {
-        var q =
-            new Int8Matrix(
-                count,
-                patch,
-                quantized.asSlice(0, (long) count * patch),
-                scales.asSlice(0, 4L * count));
-        kernel.quantize(tokens, q);
-        groups[group].matMul(q, sums, products);
-      } else {
-        groups[group].matMul(tokens, sums, products);
-      }
-      long out = (long) image * shape.outSize() + (long) group * rows * shape.positions() + from;
-      store(sums, group * rows, out);
-    }
-
-    /** Turns {@code [positions, channels]} around and adds the bias. */
-    private void store(FloatMatrix sums, int firstChannel, long out) {
-      MemorySegment to = y.values();
-      for (int row = 0; row < sums.cols(); row++) {
-        float add = bias.length == 0 ? 0 : bias[firstChannel + row];
-        long at = out + (long) row * shape.positions();
-        for (int p = 0; p < sums.rows(); p++) {
-          to.setAtIndex(JAVA_FLOAT_UNALIGNED, at + p, sums.get(p, row) + add);
-        }
-      }
-    }
   }
 
   /** Frees the memory; further convolutions are refused. May be called again. */
   @Override
   public void close() {
-    for (PreparedMatrix group : groups) {
-      group.close();
-    }
+    closed = true;
+    method.close();
   }
 }

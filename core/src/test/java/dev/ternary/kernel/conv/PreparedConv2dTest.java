@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
+import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
@@ -41,7 +42,13 @@ class PreparedConv2dTest {
           ConvShape shape = randomShape(random, size);
           int images = random.nextInt(3);
           byte[] trits = new byte[shape.outChannels() * shape.patch()];
-          float[] scales = floats(random, shape.outChannels());
+          // Scales by group keep the order of the columns, the others need not.
+          Granularity granularity =
+              random.nextInt(3) == 0 ? Granularity.group(1 + random.nextInt(4)) : Granularity.row();
+          Scales scales =
+              Scales.of(
+                  granularity,
+                  floats(random, (int) granularity.count(shape.outChannels(), shape.patch())));
           float[] bias = floats(random, random.nextBoolean() ? shape.outChannels() : 0);
           float[] x = floats(random, images * shape.inSize());
           for (int i = 0; i < trits.length; i++) {
@@ -49,11 +56,7 @@ class PreparedConv2dTest {
           }
           TernaryMatrix w =
               TernaryMatrix.pack(
-                  shape.outChannels(),
-                  shape.patch(),
-                  trits,
-                  Packing.base243(),
-                  Scales.perRow(scales));
+                  shape.outChannels(), shape.patch(), trits, Packing.base243(), scales);
           float[] y = new float[images * shape.outSize()];
           float[] y8 = new float[y.length];
           try (var conv = PreparedConv2d.prepare(Kernels.best(), w, bias, shape);
@@ -68,7 +71,7 @@ class PreparedConv2dTest {
             double rounding = (shape.patch() + 3) * 0x1p-24 * (exact.absolute + 1);
             assertThat((double) y[i]).as("%s", shape).isCloseTo(exact.sum, within(rounding));
             // Each activation is at most half a step of largest / 127 away.
-            double step = exact.largest / 127 / 2 * 1.001 * exact.terms * exact.scale;
+            double step = exact.largest / 127 / 2 * 1.001 * exact.weights;
             assertThat((double) y8[i])
                 .as("%s int8", shape)
                 .isCloseTo(exact.sum, within(step + rounding));
@@ -97,6 +100,38 @@ class PreparedConv2dTest {
       conv.applyInt8(x, FloatMatrix.of(2, shape.outSize(), actual), many);
     }
     assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void paddingThatDwarfsTheImageTakesNoMemory() {
+    // Windows 2^20 apart; only the middle one meets the image.
+    var far = new ConvGeometry(1 << 20, 1 << 20, 1 << 20, 1 << 20, 1, 1, 1);
+    var shape = new ConvShape(1, 1, 1, 1, 1, 1, far);
+    float[] y = new float[9];
+    try (var conv =
+            PreparedConv2d.prepare(
+                Kernels.scalar(), TernaryMatrix.pack(1, 1, new byte[] {-1}), new float[0], shape);
+        var workspace = new ConvWorkspace(Parallelism.single())) {
+      conv.applyFloat32(FloatMatrix.of(1, 1, new float[] {3}), FloatMatrix.of(1, 9, y), workspace);
+    }
+    assertThat(y).containsExactly(0, 0, 0, 0, -3, 0, 0, 0, 0);
+  }
+
+  @Test
+  void refusesNaNInAChannelByItself() {
+    var shape = new ConvShape(2, 3, 3, 2, 2, 2, ConvGeometry.of(1, 0).withGroups(2));
+    float[] x = new float[18];
+    x[9 + 5] = Float.NEGATIVE_INFINITY;
+    float[] y = new float[8];
+    try (var conv =
+            PreparedConv2d.prepare(
+                Kernels.scalar(), TernaryMatrix.pack(2, 4, new byte[8]), new float[0], shape);
+        var workspace = new ConvWorkspace(Parallelism.single())) {
+      assertThatThrownBy(
+              () -> conv.applyInt8(FloatMatrix.of(1, 18, x), FloatMatrix.of(1, 8, y), workspace))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("activation -Infinity at row 1, column 3");
+    }
   }
 
   @Test
@@ -199,10 +234,10 @@ class PreparedConv2dTest {
   }
 
   /** One output and what its error bounds need. */
-  private record Sum(double sum, double absolute, double largest, int terms, double scale) {}
+  private record Sum(double sum, double absolute, double largest, double weights) {}
 
   private static Sum naive(
-      ConvShape s, float[] x, byte[] trits, float[] scales, float[] bias, int index) {
+      ConvShape s, float[] x, byte[] trits, Scales scales, float[] bias, int index) {
     ConvGeometry g = s.geometry();
     int image = index / s.outSize();
     int o = index % s.outSize() / s.positions();
@@ -213,7 +248,7 @@ class PreparedConv2dTest {
     double sum = bias.length == 0 ? 0 : bias[o];
     double absolute = Math.abs(sum);
     double largest = 0;
-    int terms = 0;
+    double weights = 0;
     for (int c = 0; c < perGroup; c++) {
       for (int kr = 0; kr < s.kernelH(); kr++) {
         for (int kc = 0; kc < s.kernelW(); kc++) {
@@ -225,13 +260,15 @@ class PreparedConv2dTest {
           double v =
               x[((image * s.channels() + firstChannel + c) * s.height() + r) * s.width() + q];
           int trit = trits[((o * perGroup + c) * s.kernelH() + kr) * s.kernelW() + kc];
-          sum += trit * v * scales[o];
-          absolute += Math.abs(trit * v * scales[o]);
+          int k = (c * s.kernelH() + kr) * s.kernelW() + kc;
+          double scale = scales.at(o, k, s.patch());
+          sum += trit * v * scale;
+          absolute += Math.abs(trit * v * scale);
+          weights += Math.abs(trit * scale);
           largest = Math.max(largest, Math.abs(v));
-          terms += Math.abs(trit);
         }
       }
     }
-    return new Sum(sum, absolute, largest, terms, Math.abs(scales[o]));
+    return new Sum(sum, absolute, largest, weights);
   }
 }
