@@ -3,6 +3,7 @@ package dev.ternary.formats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,28 @@ class AtomicFileTest {
                 directory.resolve("a"), IfExists.REFUSE, _ -> Files.write(full, new byte[10])))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("No space left on device");
+  }
+
+  /** Ctrl-C sends SIGINT, which the JVM treats like the SIGTERM of {@code destroy}. */
+  @Test
+  void aProgramThatIsEndedWhileWritingLeavesTheOldFileOnly()
+      throws IOException, InterruptedException {
+    Path file = Files.writeString(directory.resolve("a.txt"), "old");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                Path.of("target/classes") + File.pathSeparator + Path.of("target/test-classes"),
+                EndlessWrite.class.getName(),
+                file.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(process.getInputStream().read()).as("it has begun to write").isEqualTo('w');
+    assertThat(names()).hasSize(2);
+    process.destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(file).hasContent("old");
+    assertThat(names()).containsExactly("a.txt");
   }
 
   private List<String> names() throws IOException {

@@ -58,7 +58,8 @@ class NpzFileTest {
   @EnumSource
   void damageGivesOnlyFormatExceptions(Compression compression) throws IOException {
     Path path = directory.resolve("a.npz");
-    NpzFile.write(path, tensors(), compression, IfExists.REFUSE);
+    Map<String, Tensor> small = Map.of("w", Tensor.of(Shape.of(3), 1, 2, 3));
+    NpzFile.write(path, small, compression, IfExists.REFUSE);
     Corruption.check(path, NpzFile::read);
   }
 

@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SafetensorsFileTest {
 
-  /** Written by safetensors 0.7 from Python: see the formats reference, section 3.1. */
+  /** Written by safetensors 0.7 from Python, with data of 0 to 5, 0.5 and eight bytes. */
   private static final String GOLDEN_HEADER =
       """
       {"__metadata__":{"format":"pt"},"b.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},\
@@ -107,6 +109,20 @@ class SafetensorsFileTest {
     try (SafetensorsFile file = SafetensorsFile.open(file("{}", new byte[0]))) {
       assertThat(file.tensors()).isEmpty();
       assertThat(file.metadata()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTensorOfMoreThanTwoGibibytesIsRead() throws IOException {
+    long size = 3L << 30;
+    String header =
+        quoted("{'a':{'dtype':'U8','shape':[" + size + "],'data_offsets':[0," + size + "]}}");
+    Path path = file(header, new byte[0]);
+    try (FileChannel sparse = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      sparse.write(ByteBuffer.wrap(new byte[] {7}), 8 + header.length() + size - 1);
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      assertThat(file.tensor("a").getLong(size - 1)).isEqualTo(7);
     }
   }
 
