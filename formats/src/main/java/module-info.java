@@ -13,4 +13,5 @@ module dev.ternary.formats {
   exports dev.ternary.formats.packed;
   exports dev.ternary.formats.pytorch;
   exports dev.ternary.formats.safetensors;
+  exports dev.ternary.formats.trit;
 }
