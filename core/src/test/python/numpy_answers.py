@@ -47,6 +47,6 @@ def answer(result):
 
 
 for line in open(sys.argv[1], encoding="utf-8"):
-    row = re.fullmatch(r"\| `(.+?)` \| `(.+?)` \|", line.rstrip("\n"))
+    row = re.fullmatch(r"\| `([^`]+)` \| `([^`]+)` \|", line.rstrip("\n"))
     if row:
         print(row[1], answer(eval(row[1])), sep="\t")

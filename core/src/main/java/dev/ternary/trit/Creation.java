@@ -125,7 +125,7 @@ final class Creation {
     }
     OptionalLong invalid = packing.firstInvalid(packed, 1, size);
     if (invalid.isPresent()) {
-      throw Codes.refusal(shape, packing, packed, invalid.getAsLong());
+      throw InvalidPackedTritException.of(shape, packing, packed, invalid.getAsLong());
     }
   }
 

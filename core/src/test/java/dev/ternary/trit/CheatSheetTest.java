@@ -66,7 +66,9 @@ class CheatSheetTest {
   private void creation() {
     row("TernaryArray.of(1, 0, -1)", () -> TernaryArray.of(1, 0, -1));
     row("TernaryArray.ofCodes(2, 1, 0)", () -> TernaryArray.ofCodes(2, 1, 0));
-    row("TernaryArray.ofFloats(0.5, 0.7f, 0.1f, -2)", () -> TernaryArray.ofFloats(0.5, 0.7f, 0.1f, -2));
+    row(
+        "TernaryArray.ofFloats(0.5, 0.7f, 0.1f, -2)",
+        () -> TernaryArray.ofFloats(0.5, 0.7f, 0.1f, -2));
     row("TernaryArray.parse(\"+0-\")", () -> TernaryArray.parse("+0-"));
     row("TernaryArray.zeros(2, 3)", () -> TernaryArray.zeros(2, 3));
     row("TernaryArray.ones(2, 3)", () -> TernaryArray.ones(2, 3));
@@ -108,7 +110,9 @@ class CheatSheetTest {
     row("a.multiply(a.slice(\":, :1\"))", () -> a.multiply(a.slice(":, :1")));
     row("t.add(t.slice(\"0, 0\"))", () -> t.add(t.slice("0, 0")));
     row("e.add(b.slice(\":3\"))", () -> e.add(b.slice(":3")));
-    row("w.assign(TritOp.ADD, a.slice(\":2, :3\"), c.slice(\":2, :3\")).build()", () -> w.assign(TritOp.ADD, a.slice(":2, :3"), c.slice(":2, :3")).build());
+    row(
+        "w.assign(TritOp.ADD, a.slice(\":2, :3\"), c.slice(\":2, :3\")).build()",
+        () -> w.assign(TritOp.ADD, a.slice(":2, :3"), c.slice(":2, :3")).build());
   }
 
   private void comparison() {
@@ -139,14 +143,20 @@ class CheatSheetTest {
     row("a.slice(\"..., -1\")", () -> a.slice("..., -1"));
     row("t.slice(\"1, ..., 0\")", () -> t.slice("1, ..., 0"));
     row("b.slice(\"None, :\")", () -> b.slice("None, :"));
-    row("a.slice(Index.all(), Index.newAxis(), Index.at(0))", () -> a.slice(Index.all(), Index.newAxis(), Index.at(0)));
+    row(
+        "a.slice(Index.all(), Index.newAxis(), Index.at(0))",
+        () -> a.slice(Index.all(), Index.newAxis(), Index.at(0)));
     row("a.slice(\"5:\")", () -> a.slice("5:"));
     row("a.take(0, 2, 0, 2)", () -> a.take(0, 2, 0, 2));
     row("a.take(1, -1, 0)", () -> a.take(1, -1, 0));
-    row("a.pick(new long[] {0, 2}, new long[] {1, 3})", () -> a.pick(new long[] {0, 2}, new long[] {1, 3}));
+    row(
+        "a.pick(new long[] {0, 2}, new long[] {1, 3})",
+        () -> a.pick(new long[] {0, 2}, new long[] {1, 3}));
     row("a.select(m)", () -> a.select(m));
     row("a.select(TritMask.of(true, false, true))", () -> a.select(TritMask.of(true, false, true)));
-    row("new TernaryArrayBuilder(Shape.of(2, 3)).fill(1, Index.at(0)).set(-1, 1, 2).build()", () -> new TernaryArrayBuilder(Shape.of(2, 3)).fill(1, Index.at(0)).set(-1, 1, 2).build());
+    row(
+        "new TernaryArrayBuilder(Shape.of(2, 3)).fill(1, Index.at(0)).set(-1, 1, 2).build()",
+        () -> new TernaryArrayBuilder(Shape.of(2, 3)).fill(1, Index.at(0)).set(-1, 1, 2).build());
   }
 
   private void shaping() {
@@ -207,7 +217,9 @@ class CheatSheetTest {
     row("a.norm()", () -> a.norm());
     row("a.hammingDistance(c)", () -> a.hammingDistance(c));
     row("a.cosine(c)", () -> a.cosine(c));
-    row("BalancedTernary.decode(TernaryArray.parse(\"10T\"))", () -> BalancedTernary.decode(TernaryArray.parse("10T")));
+    row(
+        "BalancedTernary.decode(TernaryArray.parse(\"10T\"))",
+        () -> BalancedTernary.decode(TernaryArray.parse("10T")));
     row("BalancedTernary.encode(8, 4)", () -> BalancedTernary.encode(8, 4));
   }
 
@@ -215,7 +227,7 @@ class CheatSheetTest {
   private static Map<String, String> document() throws IOException {
     Map<String, String> snippets = new LinkedHashMap<>();
     for (String line : Files.readAllLines(DOCUMENT)) {
-      Matcher row = Pattern.compile("\\| `(.+?)` \\| `(.+?)` \\|").matcher(line);
+      Matcher row = Pattern.compile("\\| `([^`]+)` \\| `([^`]+)` \\|").matcher(line);
       if (row.matches()) {
         String before = snippets.put(row.group(2), row.group(1));
         assertThat(before).as("two rows have " + row.group(2)).isNull();
@@ -263,8 +275,7 @@ class CheatSheetTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     Map<String, String> numpy = new LinkedHashMap<>();
-    read(
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8), numpy);
+    read(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8), numpy);
     assertThat(process.waitFor()).isZero();
     check(numpy);
   }

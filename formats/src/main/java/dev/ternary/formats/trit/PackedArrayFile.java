@@ -10,6 +10,7 @@ import dev.ternary.packed.TwoBit;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import dev.ternary.trit.InvalidPackedTritException;
 import dev.ternary.trit.TernaryArray;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -73,8 +74,6 @@ public final class PackedArrayFile implements AutoCloseable {
   private static TernaryArray read(
       Path path, SafetensorsHeader.Entry entry, String layout, Tensor tensor)
       throws FormatException {
-    String what = "array '" + entry.name() + "', " + layout + ": ";
-    long invalid = 0;
     try {
       int space = layout.indexOf(' ');
       Packing packing = Packing.ofId(space < 0 ? layout : layout.substring(0, space));
@@ -82,15 +81,16 @@ public final class PackedArrayFile implements AutoCloseable {
       if (tensor.dtype() != DType.U8) {
         throw new IllegalArgumentException("packed bytes are U8, not " + tensor.dtype());
       }
-      MemorySegment codes = tensor.data();
-      if (codes.byteSize() == packing.rowBytes(shape.elements())) {
-        invalid = packing.firstInvalid(codes, 1, shape.elements()).orElse(0);
-      }
       return packing instanceof TwoBit
-          ? TernaryArray.viewOf2Bit(shape, codes)
-          : TernaryArray.ofPacked(shape, packing, codes);
+          ? TernaryArray.viewOf2Bit(shape, tensor.data())
+          : TernaryArray.ofPacked(shape, packing, tensor.data());
     } catch (IllegalArgumentException e) {
-      throw new FormatException(path, entry.offset() + invalid, what + e.getMessage(), e);
+      long within = e instanceof InvalidPackedTritException invalid ? invalid.byteOffset() : 0;
+      throw new FormatException(
+          path,
+          entry.offset() + within,
+          "array '" + entry.name() + "', " + layout + ": " + e.getMessage(),
+          e);
     }
   }
 
