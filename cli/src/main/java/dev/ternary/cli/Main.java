@@ -1,5 +1,6 @@
 package dev.ternary.cli;
 
+import dev.ternary.cli.bench.BenchCommand;
 import dev.ternary.cli.doctor.DoctorCommand;
 import dev.ternary.cli.inspect.InspectCommand;
 import dev.ternary.cli.quantize.QuantizeCommand;
@@ -55,6 +56,7 @@ public final class Main {
     line.addSubcommand(new QuantizeCommand(terminal));
     line.addSubcommand(new RunCommand(terminal));
     line.addSubcommand(new DoctorCommand(terminal));
+    line.addSubcommand(BenchCommand.line(terminal));
     line.setOut(out);
     line.setErr(err);
     line.setUsageHelpAutoWidth(true);

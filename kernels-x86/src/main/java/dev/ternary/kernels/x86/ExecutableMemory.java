@@ -51,6 +51,15 @@ abstract sealed class ExecutableMemory {
     return SystemHolder.SYSTEM.load(code);
   }
 
+  /**
+   * Asks for nothing but the right to ask.
+   *
+   * @throws IllegalCallerException if native access is denied to this module
+   */
+  static void requireNativeAccess() {
+    MemorySegment _ = MemorySegment.NULL.reinterpret(0);
+  }
+
   private MemorySegment load(byte[] code) {
     long bytes = Math.ceilDiv(code.length, PAGE) * PAGE;
     try (Arena arena = Arena.ofConfined()) {

@@ -70,8 +70,9 @@ enum Tier {
       return new Probe.Unusable("needs an x86-64 CPU, this is " + architecture);
     }
     try {
+      ExecutableMemory.requireNativeAccess();
       Set<Feature> missing = new TreeSet<>(needed());
-      missing.removeAll(FeatureHolder.FEATURES);
+      missing.removeAll(CpuFeatures.read());
       if (!missing.isEmpty()) {
         return new Probe.Unusable("the CPU or system lacks " + missing);
       }
@@ -84,19 +85,14 @@ enum Tier {
       return SelfTest.fault(kernel)
           .<Probe>map(Probe.Unusable::new)
           .orElseGet(() -> new Probe.Usable(kernel));
-    } catch (IllegalCallerException e) {
+    } catch (IllegalCallerException _) {
       return new Probe.Unusable(
-          "native access is denied; start java with --enable-native-access=dev.ternary.kernels.x86"
-              + " (or ALL-UNNAMED on the class path): "
-              + e.getMessage());
+          "native access is denied; start java with --enable-native-access=ALL-UNNAMED, or"
+              + " =dev.ternary.kernels.x86 where that is a module");
     } catch (IllegalStateException | UnsupportedOperationException e) {
       return new Probe.Unusable(String.valueOf(e.getMessage()));
     }
   }
 
   private static final Map<Tier, Probe> PROBES = new ConcurrentHashMap<>();
-
-  private static final class FeatureHolder {
-    static final Set<Feature> FEATURES = CpuFeatures.read();
-  }
 }

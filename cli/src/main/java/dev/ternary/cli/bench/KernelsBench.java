@@ -1,0 +1,269 @@
+package dev.ternary.cli.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernel.Kernels;
+import dev.ternary.kernel.Parallelism;
+import dev.ternary.kernel.TernaryKernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures every kernel that runs here, in turn, against reading the weights and OpenBLAS. */
+@Command(
+    name = "kernels",
+    description =
+        "Measures all kernels that can run here on products of ternary weights with int8"
+            + " activations, in turn, and prints thousand millions of multiply-adds a second.",
+    mixinStandardHelpOptions = true)
+final class KernelsBench implements Callable<Integer> {
+
+  private final Terminal terminal;
+
+  @Option(
+      names = "--shapes",
+      split = ",",
+      paramLabel = "ROWSxCOLS",
+      description = "Shapes of the weights. Default: ${DEFAULT-VALUE}")
+  private List<String> shapes = List.of("2560x2560", "6912x2560", "2560x6912");
+
+  @Option(
+      names = "--tokens",
+      split = ",",
+      paramLabel = "N",
+      description = "Tokens in one product. Default: ${DEFAULT-VALUE}")
+  private List<Integer> tokens = List.of(1, 4, 32, 128);
+
+  @Option(
+      names = "--threads",
+      split = ",",
+      paramLabel = "N",
+      description = "Threads that share a product. Default: ${DEFAULT-VALUE}")
+  private List<Integer> threads = List.of(1);
+
+  @Option(
+      names = "--kernels",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Only these, by the names that ternary doctor prints. Default: all")
+  private List<String> kernels = List.of();
+
+  @Option(
+      names = "--millis",
+      paramLabel = "MS",
+      description = "Time for one contender at one product. Default: ${DEFAULT-VALUE}")
+  private int millis = 300;
+
+  @Option(
+      names = "--stream",
+      paramLabel = "MIB",
+      description =
+          "Also measure one token with so many MiB of packed weights, which come from memory.")
+  private int streamMib;
+
+  @Option(
+      names = "--openblas",
+      paramLabel = "LIBRARY",
+      description = "An OpenBLAS library to compare with, such as libopenblas.so.0.")
+  private Optional<Path> openBlas = Optional.empty();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write all numbers as JSON.")
+  private Optional<Path> json = Optional.empty();
+
+  @Option(names = "--csv", paramLabel = "FILE", description = "Write all numbers as CSV.")
+  private Optional<Path> csv = Optional.empty();
+
+  @Option(names = "--svg", paramLabel = "FILE", description = "Draw a bar chart.")
+  private Optional<Path> svg = Optional.empty();
+
+  KernelsBench(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<TernaryKernel> usable = usable();
+    var all = new ArrayList<Measurement>();
+    for (int threadCount : threads) {
+      try (Parallelism parallelism = Parallelism.of(threadCount)) {
+        Optional<OpenBlas> blas = openBlas.map(path -> OpenBlas.load(path, threadCount));
+        for (String shape : shapes) {
+          int[] dims = dims(shape);
+          try (var trial = new KernelTrial(dims[0], dims[1], usable, parallelism, blas)) {
+            for (int count : tokens) {
+              all.addAll(trial.measure(count, budgetNanos()));
+            }
+          }
+        }
+        if (streamMib > 0) {
+          all.addAll(stream(usable, parallelism));
+        }
+      }
+    }
+    terminal.line(
+        "thousand millions of multiply-adds a second, best of each; "
+            + new Stopwatch(threads.getFirst(), 0).counts());
+    table(all);
+    write(all);
+    return 0;
+  }
+
+  private long budgetNanos() {
+    return millis * 1_000_000L;
+  }
+
+  private List<Measurement> stream(List<TernaryKernel> usable, Parallelism parallelism) {
+    int cols = 2560;
+    int rows = Math.toIntExact((long) streamMib * (1 << 20) * 4 / cols);
+    // One at a time, so that only one copy of so many weights is in memory.
+    var all = new ArrayList<Measurement>();
+    for (TernaryKernel kernel : usable) {
+      if (kernel.name().equals("scalar")) {
+        continue;
+      }
+      try (var trial =
+          new KernelTrial(rows, cols, List.of(kernel), parallelism, Optional.empty())) {
+        for (Measurement m : trial.measure(1, Math.max(1_500_000_000L, budgetNanos()))) {
+          boolean read = m.contender().equals(KernelTrial.READ);
+          all.add(read ? m.named(KernelTrial.READ + " (" + kernel.name() + ")") : m);
+        }
+      }
+    }
+    return all;
+  }
+
+  private List<TernaryKernel> usable() {
+    var usable = new ArrayList<TernaryKernel>();
+    for (Kernels.Candidate candidate : Kernels.probeAll()) {
+      boolean wanted = kernels.isEmpty() || kernels.contains(candidate.name());
+      switch (candidate.probe()) {
+        case Probe.Usable(TernaryKernel kernel) when wanted -> usable.add(kernel);
+        case Probe.Unusable(String reason) when wanted ->
+            terminal.note(candidate.name() + " cannot run here: " + reason);
+        case Probe.Usable _, Probe.Unusable _ -> {}
+      }
+    }
+    if (usable.isEmpty()) {
+      throw new IllegalArgumentException(
+          "none of the kernels " + String.join(", ", kernels) + " can run here");
+    }
+    return usable;
+  }
+
+  private static int[] dims(String shape) {
+    String[] parts = shape.split("x", -1);
+    try {
+      if (parts.length == 2) {
+        int[] dims = {Integer.parseInt(parts[0]), Integer.parseInt(parts[1])};
+        if (dims[0] > 0 && dims[1] > 0) {
+          return dims;
+        }
+      }
+    } catch (NumberFormatException _) {
+      // Falls through to the message below, which says it better.
+    }
+    throw new IllegalArgumentException(
+        "a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
+  }
+
+  /** A rate with three digits or so. */
+  static String rate(double gmacs) {
+    return Numbers.fixed(gmacs, gmacs < 10 ? 2 : gmacs < 100 ? 1 : 0);
+  }
+
+  private void table(List<Measurement> all) {
+    List<String> contenders = all.stream().map(Measurement::contender).distinct().toList();
+    var header = new ArrayList<String>(List.of("product", "threads"));
+    header.addAll(contenders);
+    var rows = new ArrayList<List<String>>();
+    List<String> products =
+        all.stream().map(m -> m.product() + "\t" + m.threads()).distinct().toList();
+    for (String product : products) {
+      var row = new ArrayList<String>(List.of(product.split("\t", -1)));
+      for (String contender : contenders) {
+        row.add(
+            all.stream()
+                .filter(m -> m.contender().equals(contender))
+                .filter(m -> (m.product() + "\t" + m.threads()).equals(product))
+                .max(Comparator.comparingDouble(Measurement::gmacs))
+                .map(m -> rate(m.gmacs()))
+                .orElse(""));
+      }
+      rows.add(row);
+    }
+    terminal.table(header, rows);
+  }
+
+  private void write(List<Measurement> all) throws IOException {
+    if (json.isPresent()) {
+      Files.writeString(json.get(), toJson(all));
+    }
+    if (csv.isPresent()) {
+      Files.writeString(csv.get(), toCsv(all));
+    }
+    if (svg.isPresent()) {
+      Files.writeString(
+          svg.get(), BarChart.svg(all, "Thousand millions of multiply-adds a second"));
+    }
+  }
+
+  private static String toJson(List<Measurement> all) {
+    var mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    root.put("java", System.getProperty("java.vm.version", ""));
+    root.put("os", System.getProperty("os.name", "") + " " + System.getProperty("os.arch", ""));
+    ArrayNode measurements = root.putArray("measurements");
+    for (Measurement m : all) {
+      ObjectNode node = measurements.addObject();
+      node.put("contender", m.contender());
+      node.put("rows", m.rows());
+      node.put("cols", m.cols());
+      node.put("tokens", m.tokens());
+      node.put("threads", m.threads());
+      node.put("samples", m.samples());
+      node.put("bestNanos", m.bestNanos());
+      node.put("medianNanos", m.medianNanos());
+      node.put("gmacs", m.gmacs());
+      node.put("medianGmacs", m.medianGmacs());
+    }
+    return root.toPrettyString() + "\n";
+  }
+
+  private static String toCsv(List<Measurement> all) {
+    var text =
+        new StringBuilder(
+            "contender,rows,cols,tokens,threads,samples,best_nanos,median_nanos,gmacs\n");
+    for (Measurement m : all) {
+      text.append(m.contender())
+          .append(',')
+          .append(m.rows())
+          .append(',')
+          .append(m.cols())
+          .append(',')
+          .append(m.tokens())
+          .append(',')
+          .append(m.threads())
+          .append(',')
+          .append(m.samples())
+          .append(',')
+          .append(m.bestNanos())
+          .append(',')
+          .append(m.medianNanos())
+          .append(',')
+          .append(m.gmacs())
+          .append('\n');
+    }
+    return text.toString();
+  }
+}

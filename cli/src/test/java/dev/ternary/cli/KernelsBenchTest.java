@@ -1,0 +1,111 @@
+package dev.ternary.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+
+class KernelsBenchTest {
+
+  @Test
+  void printsATableAndWritesTheSameNumbersInThreeForms(@TempDir Path dir) throws Exception {
+    Path json = dir.resolve("b.json");
+    Path csv = dir.resolve("b.csv");
+    Path svg = dir.resolve("b.svg");
+    Ternary run =
+        Ternary.run(
+            "bench",
+            "kernels",
+            "--shapes",
+            "64x96,33x50",
+            "--tokens",
+            "1,3",
+            "--millis",
+            "5",
+            "--json",
+            json,
+            "--csv",
+            csv,
+            "--svg",
+            svg);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("64x96, 1 token", "33x50, 3 tokens", "scalar");
+    JsonNode measurements = new ObjectMapper().readTree(json.toFile()).get("measurements");
+    assertThat(measurements.size()).isGreaterThanOrEqualTo(4);
+    for (JsonNode m : measurements) {
+      assertThat(m.get("gmacs").asDouble()).isPositive();
+      assertThat(m.get("medianNanos").asDouble())
+          .isGreaterThanOrEqualTo(m.get("bestNanos").asDouble());
+    }
+    List<String> lines = Files.readAllLines(csv);
+    assertThat(lines).hasSize(measurements.size() + 1);
+    assertThat(lines.getFirst()).startsWith("contender,rows,cols,tokens,threads,");
+    assertThat(bars(svg)).isEqualTo(measurements.size());
+  }
+
+  /** Rectangles but for the background. */
+  private static int bars(Path svg) throws Exception {
+    var builder = DocumentBuilderFactory.newInstance().newDocumentBuilder();
+    var document = builder.parse(new InputSource(new StringReader(Files.readString(svg))));
+    return document.getElementsByTagName("rect").getLength() - 1;
+  }
+
+  @Test
+  void measuresOnlyTheKernelsThatWereAskedFor() {
+    Ternary run =
+        Ternary.run(
+            "bench",
+            "kernels",
+            "--kernels",
+            "scalar",
+            "--shapes",
+            "8x8",
+            "--tokens",
+            "1",
+            "--millis",
+            "1");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("scalar").doesNotContain("x86", "vector");
+  }
+
+  @Test
+  void refusesAShapeThatIsNone() {
+    for (String shape : new String[] {"12", "3x", "0x5", "axb", "1x2x3"}) {
+      Ternary run = Ternary.run("bench", "kernels", "--shapes", shape);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .contains("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
+    }
+  }
+
+  @Test
+  void refusesAKernelThatCannotRunHere() {
+    Ternary run = Ternary.run("bench", "kernels", "--kernels", "abacus");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("none of the kernels abacus can run here");
+  }
+
+  @Test
+  void refusesALibraryThatIsNotThere(@TempDir Path dir) throws IOException {
+    Path missing = dir.resolve("libopenblas.so");
+    Ternary run = Ternary.run("bench", "kernels", "--shapes", "8x8", "--openblas", missing);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("libopenblas.so");
+  }
+
+  @Test
+  void benchAloneListsItsCommands() {
+    Ternary run = Ternary.run("bench");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("kernels");
+  }
+}
