@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
-/** A data set in MNIST's files that is learnt in a second: class c is a bright row c. */
+/** A data set in MNIST's files that is learnt in seconds: class c is a bright row c. */
 final class TinyDigits {
 
   private TinyDigits() {}
 
   static void write(Path folder) throws IOException {
-    write(folder, "train", 600);
+    write(folder, "train", 4000);
     write(folder, "t10k", 100);
   }
 
