@@ -1,6 +1,7 @@
 package dev.ternary.cli;
 
 import dev.ternary.cli.bench.BenchCommand;
+import dev.ternary.cli.convert.ConvertCommand;
 import dev.ternary.cli.doctor.DoctorCommand;
 import dev.ternary.cli.inspect.InspectCommand;
 import dev.ternary.cli.quantize.QuantizeCommand;
@@ -53,6 +54,7 @@ public final class Main {
     var line = new CommandLine(new Main());
     line.addSubcommand(new QuickstartCommand(terminal));
     line.addSubcommand(new InspectCommand(terminal));
+    line.addSubcommand(new ConvertCommand(terminal));
     line.addSubcommand(new QuantizeCommand(terminal));
     line.addSubcommand(new RunCommand(terminal));
     line.addSubcommand(new DoctorCommand(terminal));

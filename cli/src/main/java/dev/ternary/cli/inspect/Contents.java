@@ -7,6 +7,7 @@ import dev.ternary.formats.npy.NpzFile;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.packed.TritCounts;
 import dev.ternary.tensor.Shape;
@@ -74,6 +75,8 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
     }
   }
 
+  private static final List<String> CHECKPOINTS = List.of(".pt", ".pth", ".th", ".bin");
+
   /** Reads a file of the kind that its name tells. */
   static Contents read(Path file) throws IOException {
     String name = String.valueOf(file.getFileName());
@@ -85,6 +88,11 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
     }
     if (name.contains("-ubyte") || name.endsWith(".idx") || name.endsWith(".idx.gz")) {
       return ofTensors("idx array", Map.of("array", IdxFile.read(file)));
+    }
+    if (CHECKPOINTS.stream().anyMatch(name::endsWith)) {
+      try (PyTorchCheckpoint opened = PyTorchCheckpoint.open(file)) {
+        return ofTensors("PyTorch checkpoint", opened.stateDict());
+      }
     }
     try (SafetensorsFile opened = SafetensorsFile.open(file)) {
       if (!PackedModelFile.isPacked(opened.metadata())) {

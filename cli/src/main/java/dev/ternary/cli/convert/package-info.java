@@ -1,0 +1,2 @@
+/** {@code ternary convert}: from a PyTorch checkpoint to safetensors. */
+package dev.ternary.cli.convert;
