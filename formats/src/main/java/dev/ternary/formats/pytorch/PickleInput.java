@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import dev.ternary.formats.FormatException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -109,6 +110,24 @@ final class PickleInput {
       throw new FormatException(file, at() - length, what + " of " + length + " bytes");
     }
     return segment.toArray(JAVA_BYTE);
+  }
+
+  /** The next bytes as a two's complement, little-endian number: Long if it fits, or BigInteger. */
+  Number integer(int length, String what) throws FormatException {
+    byte[] littleEndian = bytes(length, what);
+    if (length == 0) {
+      return 0L;
+    }
+    byte[] bigEndian = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bigEndian[i] = littleEndian[length - 1 - i];
+    }
+    var number = new BigInteger(bigEndian);
+    // Not a conditional expression, which would need one type for both.
+    if (number.bitLength() < Long.SIZE) {
+      return number.longValue();
+    }
+    return number;
   }
 
   /** The next bytes as UTF-8, which must be valid. */

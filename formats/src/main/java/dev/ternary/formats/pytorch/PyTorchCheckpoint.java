@@ -22,7 +22,8 @@ import java.util.Optional;
  *
  * <p>Tensors are views of the mapping, or where they are not contiguous, copies in memory of this
  * object. Both live until {@link #close}. Tensors that shared a storage share memory here. Safe to
- * share between threads. What a tensor holds is not judged: NaN stays NaN.
+ * share between threads. What a tensor holds is not judged: NaN stays NaN. The checksums of zip
+ * records are not compared, because PyTorch may leave them out.
  *
  * <p>Not supported, and refused: big-endian files, quantized, complex, sparse and 8-bit float
  * tensors, negative or overlapping strides (as {@code expand} makes), whole modules, TorchScript.

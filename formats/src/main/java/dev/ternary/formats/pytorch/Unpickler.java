@@ -1,7 +1,6 @@
 package dev.ternary.formats.pytorch;
 
 import dev.ternary.formats.FormatException;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -90,7 +89,7 @@ final class Unpickler {
       case BININT -> push((long) in.i32(what));
       case BININT1 -> push((long) in.u8(what));
       case BININT2 -> push((long) in.u16(what));
-      case LONG1 -> push(bigInteger(in.bytes(in.u8(what), what)));
+      case LONG1 -> push(in.integer(in.u8(what), what));
       case BINFLOAT -> push(in.bigEndianDouble(what));
       case SHORT_BINUNICODE, SHORT_BINSTRING -> push(in.text(in.u8(what), what));
       case BINUNICODE, BINSTRING -> push(in.text(in.u32(what), what));
@@ -300,18 +299,6 @@ final class Unpickler {
     } catch (NumberFormatException e) {
       throw new FormatException(in.file(), at, "INT is no integer of 64 bits", e);
     }
-  }
-
-  private static Object bigInteger(byte[] littleEndian) {
-    if (littleEndian.length == 0) {
-      return 0L;
-    }
-    byte[] bytes = littleEndian.clone();
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = littleEndian[bytes.length - 1 - i];
-    }
-    var number = new BigInteger(bytes);
-    return number.bitLength() < 64 ? (Object) number.longValue() : number;
   }
 
   private ByteBuffer raw(long length, String what) throws FormatException {

@@ -29,7 +29,7 @@ class DamagedCheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"small.pt", "small-legacy.pt", "tar.pt"})
+  @ValueSource(strings = {"small.pt", "zip64.pt", "small-legacy.pt", "tar.pt"})
   void cutAtEveryByteIsRefused(String name) throws IOException {
     byte[] bytes = Golden.bytes(name);
     for (int length = 0; length < end(name, bytes); length++) {
@@ -49,7 +49,7 @@ class DamagedCheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"small.pt", "small-legacy.pt", "tar.pt"})
+  @ValueSource(strings = {"small.pt", "zip64.pt", "small-legacy.pt", "tar.pt"})
   void everyFlippedBitIsReadOrRefused(String name) throws IOException {
     byte[] bytes = Golden.bytes(name);
     int refused = 0;

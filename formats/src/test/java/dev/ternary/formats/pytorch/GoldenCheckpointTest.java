@@ -26,6 +26,8 @@ class GoldenCheckpointTest {
         "zip4.pt",
         "zip5.pt",
         "legacy.pt",
+        "legacy4.pt",
+        "zip64.pt",
         "tar.pt",
         "small.pt",
         "small-legacy.pt"

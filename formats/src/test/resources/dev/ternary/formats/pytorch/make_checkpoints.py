@@ -124,6 +124,7 @@ def main():
         "zip4.pt": {"pickle_protocol": 4},
         "zip5.pt": {"pickle_protocol": 5},
         "legacy.pt": {"_use_new_zipfile_serialization": False},
+        "legacy4.pt": {"_use_new_zipfile_serialization": False, "pickle_protocol": 4},
     }.items():
         torch.save(values(), path(name), **options)
         expect(name, weights_only=options.get("pickle_protocol", 2) == 2)
@@ -134,7 +135,34 @@ def main():
     torch.save({"epoch": 3, "state_dict": small}, path("small-legacy.pt"), _use_new_zipfile_serialization=False)
     for name in ["small.pt", "small-legacy.pt"]:
         expect(name)
+    zip64("small.pt", "zip64.pt")
+    expect("zip64.pt")
     refused()
+
+
+def zip64(name, to):
+    """The same archive with all sizes and places in zip64 fields, as beyond 4 GB."""
+    with open(path(name), "rb") as source:
+        content = source.read()
+    end = content.rindex(b"PK\x05\x06")
+    count, _, at = struct.unpack("<HII", content[end + 10 : end + 20])
+    directory = b""
+    body = content[:at]
+    for _ in range(count):
+        fixed = content[at : at + 46]
+        packed, size, name_bytes, extra_bytes = struct.unpack("<IIHH", fixed[20:32])
+        place = struct.unpack("<I", fixed[42:46])[0]
+        extra = struct.pack("<HHQQQ", 1, 24, size, packed, place)
+        directory += fixed[:20] + struct.pack("<IIHH", 2**32 - 1, 2**32 - 1, name_bytes, len(extra))
+        directory += fixed[32:42] + struct.pack("<I", 2**32 - 1)
+        directory += content[at + 46 : at + 46 + name_bytes] + extra
+        at += 46 + name_bytes + extra_bytes
+    start = len(body)
+    end64 = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count, len(directory), start)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, start + len(directory), 1)
+    last = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0)
+    with open(path(to), "wb") as out:
+        out.write(body + directory + end64 + locator + last)
 
 
 def refused():
