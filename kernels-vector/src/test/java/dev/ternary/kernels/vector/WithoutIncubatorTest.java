@@ -54,8 +54,9 @@ class WithoutIncubatorTest {
   }
 
   private static String place(Class<?> type) {
-    return Path.of(java.net.URI.create(
-            type.getProtectionDomain().getCodeSource().getLocation().toString()))
+    return Path.of(
+            java.net.URI.create(
+                type.getProtectionDomain().getCodeSource().getLocation().toString()))
         .toString();
   }
 }
