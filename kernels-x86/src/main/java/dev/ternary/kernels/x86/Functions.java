@@ -79,7 +79,7 @@ final class Functions {
 
   /** The function for int8 tokens and groups of {@code blocks} blocks. */
   GeneratedFunction int8(Output output, int tiles, int tokens, int blocks) {
-    int masks = isa == Isa.AVX2 ? 1 : masks(tokens, blocks);
+    int masks = isa == Isa.AVX2 ? 1 : masks(output, tokens, blocks);
     int index = index(output.kind, tiles, tokens, masks);
     GeneratedFunction function = made.get(index);
     return function != null ? function : makeInt8(index, output, tiles, tokens, masks);
@@ -94,12 +94,13 @@ final class Functions {
             : a -> VnniKernel.generate(a, shape));
   }
 
-  private int masks(int tokens, int blocks) {
-    if (tokens > 1 || blocks > MAX_BLOCKS_2_MASKS) {
+  private int masks(Output output, int tokens, int blocks) {
+    if (blocks > MAX_BLOCKS_2_MASKS || tokens > (output == Output.GROUPED ? 1 : 2)) {
       return 1;
     }
     // Small groups end often, and each mask more has its shift and addition there.
-    return blocks > 4 && blocks <= MAX_BLOCKS_4_MASKS ? 4 : 2;
+    boolean four = isa == Isa.AVX512_VNNI && tokens == 1;
+    return four && blocks > 4 && blocks <= MAX_BLOCKS_4_MASKS ? 4 : 2;
   }
 
   /** The function for float32 tokens. */

@@ -46,6 +46,11 @@ final class VnniKernel {
    */
   record Shape(int vectorBytes, int tiles, int tokens, int masks, Output output) {
 
+    /** Accumulators of one vector: enough that additions do not wait for each other. */
+    int accumulators() {
+      return registers() == 16 && tokens == 1 && masks == 2 ? FIELDS : masks;
+    }
+
     /** Vectors that hold one block of the panel. */
     int vectors() {
       return tiles * PanelLayout.BLOCK_BYTES / vectorBytes;
@@ -73,15 +78,15 @@ final class VnniKernel {
     this.a = a;
     this.shape = shape;
     registers = new RegisterFile(shape.vectorBytes(), shape.registers());
-    sums = new Vec[shape.tokens()][shape.masks()][];
+    sums = new Vec[shape.tokens()][shape.accumulators()][];
     totals = new Vec[shape.tokens()][];
     for (int token = 0; token < shape.tokens(); token++) {
-      for (int mask = 0; mask < shape.masks(); mask++) {
-        sums[token][mask] = registers.take(shape.vectors());
+      for (int i = 0; i < shape.accumulators(); i++) {
+        sums[token][i] = registers.take(shape.vectors());
       }
       totals[token] = registers.take(shape.output() == Output.GROUPED ? shape.vectors() : 0);
     }
-    masks = registers.take(masksInMemory() ? 0 : shape.masks());
+    masks = registers.take(shape.masks());
   }
 
   static void generate(Assembler a, Shape shape) {
@@ -127,20 +132,7 @@ final class VnniKernel {
     a.jump(Condition.NOT_EQUAL, panel);
   }
 
-  /** With 16 registers there is no room for four masks. */
-  private boolean masksInMemory() {
-    return shape.registers() == 16 && shape.masks() == FIELDS;
-  }
-
   private void loadMasks() {
-    if (masksInMemory()) {
-      for (int mask = 0; mask < FIELDS; mask++) {
-        a.mov32(RAX, 0x0303_0303 << (2 * mask));
-        for (int lane = 0; lane < shape.vectorBytes(); lane += 4) {
-          a.mov32(maskInMemory(mask, lane), RAX);
-        }
-      }
-    }
     for (int mask = 0; mask < masks.length; mask++) {
       int bits = 0x0303_0303 << (2 * mask);
       // Through the parameter that the loop over panels does not use.
@@ -148,10 +140,6 @@ final class VnniKernel {
       a.mov32(Parameters.TOKENS.in(RDI), RAX);
       a.vpbroadcastd(masks[mask], Parameters.TOKENS.in(RDI));
     }
-  }
-
-  private Mem maskInMemory(int mask, int lane) {
-    return Mem.at(RDI, (int) Parameters.BYTES + mask * shape.vectorBytes() + lane);
   }
 
   private void addresses() {
@@ -191,9 +179,9 @@ final class VnniKernel {
 
   private void startSums() {
     for (int token = 0; token < shape.tokens(); token++) {
-      for (int mask = 0; mask < shape.masks(); mask++) {
-        for (Vec sum : sums[token][mask]) {
-          if (mask == 0) {
+      for (int i = 0; i < shape.accumulators(); i++) {
+        for (Vec sum : sums[token][i]) {
+          if (i == 0) {
             a.vpbroadcastd(sum, Mem.at(R9, 4 * token));
           } else {
             a.vpxor(sum, sum, sum);
@@ -259,6 +247,39 @@ final class VnniKernel {
 
   /** As many accumulators as masks: fewer shifts. */
   private void maskedBlock() {
+    if (shape.registers() == 16) {
+      fieldByField();
+    } else {
+      vectorByVector();
+    }
+  }
+
+  /** All vectors of weights in registers, one field of activations at a time. */
+  private void fieldByField() {
+    try (var packed = registers.borrow(shape.vectors());
+        var x = registers.borrow(shape.tokens());
+        var codes = registers.borrow(Math.min(registers.free(), 3))) {
+      for (int v = 0; v < shape.vectors(); v++) {
+        a.vmovups(packed.vec(v), weights(v));
+      }
+      int next = 0;
+      for (int field = 0; field < FIELDS; field++) {
+        for (int token = 0; token < shape.tokens(); token++) {
+          a.vpbroadcastd(x.vec(token), activations(token, field));
+        }
+        for (int v = 0; v < shape.vectors(); v++) {
+          Vec code = codes.vec(next++ % codes.count());
+          decode(code, packed.vec(v), field);
+          for (int token = 0; token < shape.tokens(); token++) {
+            a.vpdpbusd(sums[token][field % shape.accumulators()][v], code, x.vec(token));
+          }
+        }
+      }
+    }
+  }
+
+  /** All activations of a block in registers, one vector of weights at a time. */
+  private void vectorByVector() {
     try (var x = registers.borrow(FIELDS * shape.tokens());
         var packed = registers.borrow(1);
         var codes = registers.borrow(Math.min(registers.free(), 3))) {
@@ -271,27 +292,35 @@ final class VnniKernel {
       for (int v = 0; v < shape.vectors(); v++) {
         a.vmovups(packed.vec(0), weights(v));
         for (int field = 0; field < FIELDS; field++) {
-          int mask = field % shape.masks();
-          if (field > 0 && mask == 0) {
-            a.vpsrlw(packed.vec(0), packed.vec(0), 2 * shape.masks());
-          }
           Vec code = codes.vec(next++ % codes.count());
-          if (masksInMemory()) {
-            a.vpand(code, packed.vec(0), maskInMemory(mask, 0));
-          } else {
-            a.vpand(code, packed.vec(0), masks[mask]);
-          }
+          decode(code, packed.vec(0), field);
           for (int token = 0; token < shape.tokens(); token++) {
-            a.vpdpbusd(sums[token][mask][v], code, x.vec(FIELDS * token + field));
+            a.vpdpbusd(
+                sums[token][field % shape.accumulators()][v], code, x.vec(FIELDS * token + field));
           }
         }
       }
     }
   }
 
+  /**
+   * One field of packed weights; shifts them on where the next fields go back to the first mask.
+   */
+  private void decode(Vec code, Vec packed, int field) {
+    int mask = field % shape.masks();
+    if (field > 0 && mask == 0) {
+      a.vpsrlw(packed, packed, 2 * shape.masks());
+    }
+    a.vpand(code, packed, masks[mask]);
+  }
+
   private void endGroup() {
     for (Vec[][] token : sums) {
       for (int v = 0; v < shape.vectors(); v++) {
+        for (int i = shape.accumulators() - 1; i >= shape.masks(); i--) {
+          Vec same = token[i - shape.masks()][v];
+          a.vpaddd(same, same, token[i][v]);
+        }
         // From the highest field down: ((s3 >> 2) + s2 >> 2) + ..., each shift exact.
         for (int mask = shape.masks() - 1; mask > 0; mask--) {
           a.vpsrad(token[mask][v], token[mask][v], 2);
