@@ -21,7 +21,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** The command with its subcommands, which report to {@code terminal}. */
   public static CommandLine line(Terminal terminal) {
-    return new CommandLine(new BenchCommand()).addSubcommand(new KernelsBench(terminal));
+    return new CommandLine(new BenchCommand())
+        .addSubcommand(new KernelsBench(terminal))
+        .addSubcommand(new ArraysBench(terminal));
   }
 
   @Override

@@ -1,2 +1,2 @@
-/** The {@code bench} command: how fast the kernels are on this machine. */
+/** The {@code bench} command: how fast kernels and arrays are on this machine. */
 package dev.ternary.cli.bench;

@@ -1,0 +1,120 @@
+package dev.ternary.cli.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.AtomicFile;
+import dev.ternary.formats.IfExists;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures element-wise operations on arrays of trits against copying the same bytes. */
+@Command(
+    name = "arrays",
+    description = "Measures operations on arrays of trits against copying the same bytes.",
+    mixinStandardHelpOptions = true)
+public final class ArraysBench implements Callable<Integer> {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final Terminal terminal;
+
+  @Option(
+      names = "--sizes",
+      split = ",",
+      paramLabel = "TRITS",
+      defaultValue = "1000,262144,1048576,16777216",
+      description = "Trits in each operand (default: ${DEFAULT-VALUE}).")
+  private List<Integer> sizes = List.of();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "31",
+      description = "Rounds; the best counts (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to FILE.")
+  private Optional<Path> json = Optional.empty();
+
+  /** A command that reports to {@code terminal}. */
+  public ArraysBench(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    for (int size : sizes) {
+      if (size < 1) {
+        throw new IllegalArgumentException("a size is 1 trit or more, got " + size);
+      }
+    }
+    if (rounds < 1) {
+      throw new IllegalArgumentException("--rounds is 1 or more, got " + rounds);
+    }
+    RawPlanes.check();
+    ObjectNode root = JSON.createObjectNode();
+    root.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
+    root.put("threads", 1);
+    root.put("rounds", rounds);
+    ArrayNode results = root.putArray("results");
+    for (int size : sizes) {
+      measure(size, results);
+    }
+    if (json.isPresent()) {
+      AtomicFile.writeString(json.get(), IfExists.REPLACE, JSON.writeValueAsString(root) + "\n");
+    }
+    terminal.line(
+        "Best of " + rounds + " rounds in turns, 1 thread. \"of copy\" compares bytes read");
+    terminal.line("and written a second with those of the copy into memory of the same kind.");
+    return 0;
+  }
+
+  private void measure(int trits, ArrayNode results) {
+    List<Contender> contenders = ArrayContenders.of(trits);
+    Map<String, Race.Times> times = new Race(contenders, rounds).run();
+    var rows = new ArrayList<List<String>>();
+    for (Contender contender : contenders) {
+      Race.Times own = Objects.requireNonNull(times.get(contender.name()));
+      Contender copy =
+          contenders.stream()
+              .filter(c -> c.name().equals(contender.reference()))
+              .findFirst()
+              .orElseThrow();
+      Race.Times copied = Objects.requireNonNull(times.get(copy.name()));
+      double ofCopy = (contender.bytes() / own.bestNanos()) / (copy.bytes() / copied.bestNanos());
+      rows.add(
+          List.of(
+              contender.name(),
+              Numbers.fixed(own.bestNanos(), own.bestNanos() < 1000 ? 1 : 0),
+              Numbers.fixed(own.medianNanos(), own.medianNanos() < 1000 ? 1 : 0),
+              Numbers.fixed(trits / own.bestNanos(), 1),
+              Numbers.percent(ofCopy),
+              Long.toString(own.allocated())));
+      ObjectNode result = results.addObject();
+      result.put("trits", trits);
+      result.put("operation", contender.name());
+      result.put("best_nanos", own.bestNanos());
+      result.put("median_nanos", own.medianNanos());
+      result.put("gtrits_per_second", trits / own.bestNanos());
+      result.put("of_copy", ofCopy);
+      result.put("allocated_bytes", own.allocated());
+    }
+    terminal.line(terminal.bold(Numbers.count(trits) + " trits"));
+    terminal.table(
+        List.of("operation", "best ns", "median ns", "Gtrit/s", "of copy", "bytes allocated"),
+        rows);
+  }
+}

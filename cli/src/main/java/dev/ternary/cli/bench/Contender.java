@@ -1,0 +1,18 @@
+package dev.ternary.cli.bench;
+
+/**
+ * One operation to be timed.
+ *
+ * @param name what it does
+ * @param reference the contender that it is compared with; its own name where it is one
+ * @param bytes bytes of operands and results that it has to read and write
+ * @param code runs it once and returns its result, so that nothing is optimised away
+ */
+record Contender(String name, String reference, long bytes, Code code) {
+
+  /** Runs once. */
+  @FunctionalInterface
+  interface Code {
+    Object run();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.ternary.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArraysBenchTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void measuresArraysAndWritesTheFigures() throws Exception {
+    Path json = directory.resolve("arrays.json");
+
+    Ternary run =
+        Ternary.run("bench", "arrays", "--sizes", "1000", "--rounds", "1", "--json", json);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("1 000 trits").contains("add, fresh");
+    JsonNode results = new ObjectMapper().readTree(json.toFile()).get("results");
+    assertThat(results).hasSize(17);
+    for (JsonNode result : results) {
+      assertThat(result.get("best_nanos").asDouble()).isPositive();
+      assertThat(result.get("gtrits_per_second").asDouble()).isPositive();
+    }
+  }
+
+  @Test
+  void refusesSizesAndRoundsThatAreNone() {
+    Ternary size = Ternary.run("bench", "arrays", "--sizes", "0");
+    assertThat(size.exitCode()).isNotZero();
+    assertThat(size.err()).contains("a size is 1 trit or more, got 0");
+    Ternary rounds = Ternary.run("bench", "arrays", "--rounds", "0");
+    assertThat(rounds.err()).contains("--rounds is 1 or more, got 0");
+  }
+
+  @Test
+  void benchAloneListsWhatCanBeMeasured() {
+    assertThat(Ternary.run("bench").out()).contains("arrays");
+  }
+}
