@@ -3,7 +3,7 @@ package dev.ternary.pytorch;
 import dev.ternary.packed.TernaryMatrix;
 
 /** A DJL block that trains float shadow weights and computes with the ternary ones made of them. */
-public sealed interface TernaryBlock permits TernaryLinear, TernaryConv2d {
+public sealed interface TernaryBlock permits TernaryLinear, TernaryConv2d, TernaryEmbedding {
 
   /** How the ternary weights are made. */
   TernaryOptions options();

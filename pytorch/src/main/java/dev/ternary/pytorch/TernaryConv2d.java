@@ -4,6 +4,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.ParameterStore;
@@ -24,6 +25,7 @@ public final class TernaryConv2d extends Conv2d implements TernaryBlock {
   private TernaryConv2d(Builder builder) {
     super(builder);
     ternary = new TernaryWeight(builder.options);
+    ternary.scale().ifPresent(this::addParameter);
     weight.setInitializer(new FanInUniform());
   }
 
@@ -55,9 +57,19 @@ public final class TernaryConv2d extends Conv2d implements TernaryBlock {
   @Override
   protected void prepare(Shape[] inputs) {
     super.prepare(inputs);
+    ternary.prepareScale(filters);
     if (includeBias) {
       long channels = inputs[0].get(1);
       bias.setInitializer(new FanInUniform(channels / groups * kernelShape.size()));
+    }
+  }
+
+  @Override
+  public void initialize(NDManager manager, DataType dataType, Shape... shapes) {
+    boolean fresh = !isInitialized();
+    super.initialize(manager, dataType, shapes);
+    if (fresh) {
+      ternary.startScale(weight);
     }
   }
 
@@ -75,10 +87,10 @@ public final class TernaryConv2d extends Conv2d implements TernaryBlock {
       boolean training,
       PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
+    var step = new TernaryWeight.Step(x.getManager(), x.getDevice(), training);
+    NDArray q = ternary.of(weight, parameterStore, step);
     NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
-    NDArray q = ternary.of(w, x.getManager(), training);
-    return conv2d(x, q, b, stride, padding, dilation, groups);
+    return conv2d(ternary.activations(x), q, b, stride, padding, dilation, groups);
   }
 
   /** Builds {@link TernaryConv2d} layers. */

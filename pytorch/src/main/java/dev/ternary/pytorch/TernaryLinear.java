@@ -4,6 +4,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
@@ -29,6 +30,7 @@ public final class TernaryLinear extends Linear implements TernaryBlock {
   private TernaryLinear(Builder builder) {
     super(builder);
     ternary = new TernaryWeight(builder.options);
+    ternary.scale().ifPresent(this::addParameter);
     weight().setInitializer(new FanInUniform());
   }
 
@@ -65,10 +67,20 @@ public final class TernaryLinear extends Linear implements TernaryBlock {
   @Override
   public void prepare(Shape[] inputShapes) {
     super.prepare(inputShapes);
+    ternary.prepareScale(weight().getShape().get(0));
     Parameter bias = parameters.get("bias");
     if (bias != null) {
       Shape input = inputShapes[0];
       bias.setInitializer(new FanInUniform(input.get(input.dimension() - 1)));
+    }
+  }
+
+  @Override
+  public void initialize(NDManager manager, DataType dataType, Shape... shapes) {
+    boolean fresh = !isInitialized();
+    super.initialize(manager, dataType, shapes);
+    if (fresh) {
+      ternary.startScale(weight());
     }
   }
 
@@ -86,9 +98,10 @@ public final class TernaryLinear extends Linear implements TernaryBlock {
       boolean training,
       PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    NDArray w = parameterStore.getValue(weight(), x.getDevice(), training);
+    var step = new TernaryWeight.Step(x.getManager(), x.getDevice(), training);
+    NDArray q = ternary.of(weight(), parameterStore, step);
     NDArray b = parameterStore.getValue(parameters.get("bias"), x.getDevice(), training);
-    return linear(x, ternary.of(w, x.getManager(), training), b);
+    return linear(ternary.activations(x), q, b);
   }
 
   private Parameter weight() {

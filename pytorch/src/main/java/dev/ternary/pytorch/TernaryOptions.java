@@ -1,17 +1,45 @@
 package dev.ternary.pytorch;
 
+import dev.ternary.nn.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
 
 /**
- * How a layer makes ternary weights of its shadow weights. Immutable; the {@code with...} methods
- * return a changed copy.
+ * How a layer makes ternary weights of its shadow weights, and how it trains them. Immutable; the
+ * {@code with...} methods return a changed copy.
  *
  * @param quantizer threshold rule, granularity of the scales, and packing of exported weights
  * @param scaled whether a trit is worth its scale; otherwise it is worth 1, whatever the rule
+ * @param learnedScale whether the scales are parameters that start at the rule's and are trained
+ *     with the rest, as in trained ternary quantization (arXiv 1612.01064) but with one scale for
+ *     both signs
+ * @param activations the form in which inputs enter a linear layer: with {@link Activations#INT8}
+ *     each row is rounded to 127 steps of its largest value, with a straight-through gradient. A
+ *     convolution takes a whole image as the row
+ * @param weightClip {@link Training} keeps shadow weights in plus and minus this; 0 is no limit
+ * @param warmupSteps training steps over which weights go linearly from float to ternary; 0 is none
  */
-public record TernaryOptions(Quantizer quantizer, boolean scaled) {
+public record TernaryOptions(
+    Quantizer quantizer,
+    boolean scaled,
+    boolean learnedScale,
+    Activations activations,
+    float weightClip,
+    long warmupSteps) {
+
+  /** Checks the numbers, and that a learned scale has rows or a tensor to belong to. */
+  public TernaryOptions {
+    if (!(weightClip >= 0) || warmupSteps < 0) {
+      throw new IllegalArgumentException(
+          "weight clip and warm-up must be 0 or more, got " + weightClip + " and " + warmupSteps);
+    }
+    if (learnedScale && (!scaled || quantizer.granularity() instanceof Granularity.PerGroup)) {
+      throw new IllegalArgumentException(
+          "a learned scale is one for the tensor or one a row, got "
+              + (scaled ? quantizer.granularity().toString() : "unscaled"));
+    }
+  }
 
   /** BitNet b1.58: half the mean absolute weight as threshold, that mean as scale of the tensor. */
   public static TernaryOptions absmean() {
@@ -30,22 +58,45 @@ public record TernaryOptions(Quantizer quantizer, boolean scaled) {
 
   /** The given quantizer, with its scales. */
   public static TernaryOptions of(Quantizer quantizer) {
-    return new TernaryOptions(quantizer, true);
+    return new TernaryOptions(quantizer, true, false, Activations.FLOAT32, 0, 0);
   }
 
   /** Another threshold rule. */
   public TernaryOptions withRule(ThresholdRule rule) {
-    return new TernaryOptions(
-        new Quantizer(rule, quantizer.granularity(), quantizer.packing()), scaled);
+    return with(new Quantizer(rule, quantizer.granularity(), quantizer.packing()));
   }
 
   /** Another granularity of threshold and scale. */
   public TernaryOptions withGranularity(Granularity granularity) {
-    return new TernaryOptions(quantizer.with(granularity), scaled);
+    return with(quantizer.with(granularity));
+  }
+
+  private TernaryOptions with(Quantizer other) {
+    return new TernaryOptions(other, scaled, learnedScale, activations, weightClip, warmupSteps);
   }
 
   /** Trits that are worth 1. */
   public TernaryOptions unscaled() {
-    return new TernaryOptions(quantizer, false);
+    return new TernaryOptions(quantizer, false, false, activations, weightClip, warmupSteps);
+  }
+
+  /** Scales that are trained. */
+  public TernaryOptions withLearnedScale() {
+    return new TernaryOptions(quantizer, scaled, true, activations, weightClip, warmupSteps);
+  }
+
+  /** Another form of the inputs. */
+  public TernaryOptions withActivations(Activations form) {
+    return new TernaryOptions(quantizer, scaled, learnedScale, form, weightClip, warmupSteps);
+  }
+
+  /** A limit of the shadow weights. */
+  public TernaryOptions withWeightClip(float limit) {
+    return new TernaryOptions(quantizer, scaled, learnedScale, activations, limit, warmupSteps);
+  }
+
+  /** A warm-up from float to ternary. */
+  public TernaryOptions withWarmup(long steps) {
+    return new TernaryOptions(quantizer, scaled, learnedScale, activations, weightClip, steps);
   }
 }

@@ -14,7 +14,9 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.util.Pair;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -192,11 +194,35 @@ public final class Training {
         throw new IllegalArgumentException(
             "label " + (train.classes() - 1) + " in a model of " + classes + " classes");
       }
+      collectClips(model.getBlock());
       this.optimizer =
           Optimizer.adam()
               .optLearningRateTracker(
                   (id, update) -> (float) options.learningRate().at(done, steps))
               .build();
+    }
+
+    private final Map<String, Float> clips = new HashMap<>();
+
+    private void collectClips(Block block) {
+      if (block instanceof TernaryBlock ternary && ternary.options().weightClip() > 0) {
+        Parameter weight = block.getDirectParameters().get("weight");
+        if (weight != null) {
+          clips.put(weight.getId(), ternary.options().weightClip());
+        }
+      }
+      block.getChildren().values().forEach(this::collectClips);
+    }
+
+    private void clip(Parameter parameter, NDArray w) {
+      Float limit = clips.get(parameter.getId());
+      if (limit != null) {
+        try (NDArray detached = w.stopGradient();
+            NDArray clipped = detached.clip(-limit, limit)) {
+          // Not copyTo(): it would give the array new memory, apart from the parameter's.
+          detached.muli(0f).addi(clipped);
+        }
+      }
     }
 
     void step(int[] order, int from, RandomGenerator random, long epochStart) {
@@ -278,6 +304,7 @@ public final class Training {
             }
           }
           optimizer.update(parameter.getId(), w, gradient);
+          clip(parameter, w);
           // Backward adds to what is there.
           gradient.muli(0f);
         }
