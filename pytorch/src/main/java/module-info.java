@@ -8,6 +8,7 @@ module dev.ternary.pytorch {
   requires transitive dev.ternary.formats;
   requires transitive dev.ternary.nn;
   requires transitive ai.djl.api;
+  requires java.desktop; // JPEG images of CIFAR-10
   requires static transitive org.jspecify;
 
   exports dev.ternary.pytorch;

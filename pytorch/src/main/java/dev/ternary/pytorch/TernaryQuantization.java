@@ -96,13 +96,12 @@ public final class TernaryQuantization {
       converted
           .block()
           .weight(candidate.weight())
-          .ifPresent(
-              ternary ->
-                  packed.put(
-                      candidate.path(),
-                      new PackedTensor(
-                          Shape.of(candidate.weight().getShape().getShape()),
-                          ternary.matrix(candidate.weight()))));
+          .ifPresent(ternary ->
+              packed.put(
+                  candidate.path(),
+                  new PackedTensor(
+                      Shape.of(candidate.weight().getShape().getShape()),
+                      ternary.matrix(candidate.weight()))));
     }
     return packed;
   }

@@ -204,8 +204,7 @@ final class TernaryWeight {
     NDArray constant = x.stopGradient();
     int rank = constant.getShape().dimension();
     NDArray rows = rank == 4 ? constant.reshape(constant.getShape().get(0), -1) : constant;
-    NDArray range =
-        rows.abs().max(new int[] {-1}, true).maximum(ActivationQuantizer.MIN_ABSMAX);
+    NDArray range = rows.abs().max(new int[] {-1}, true).maximum(ActivationQuantizer.MIN_ABSMAX);
     // Ties to even, as torch.round does.
     NDArray rounded = rows.mul(range.pow(-1).mul(127f)).round().mul(range.div(127f));
     return rounded.reshape(x.getShape()).add(x.sub(constant));

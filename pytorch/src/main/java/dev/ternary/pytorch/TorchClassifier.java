@@ -13,7 +13,7 @@ import ai.djl.training.ParameterStore;
  */
 public final class TorchClassifier {
 
-  private static final int BATCH = 1000;
+  private static final int BATCH = 250;
 
   private final Model model;
 

@@ -82,7 +82,7 @@ class TernaryQuantizationTest {
 
   private static Parameter at(Block block, String path) {
     Block here = block;
-    String[] names = path.split("\\.");
+    String[] names = path.split("\\.", -1);
     for (int i = 0; i < names.length - 1; i++) {
       here = here.getChildren().get(names[i]);
     }
@@ -95,7 +95,10 @@ class TernaryQuantizationTest {
     mlp.initialize(manager, DataType.FLOAT32, new Shape(2, 784));
     convertsExactly(mlp, new NDList(manager.randomNormal(new Shape(2, 784))), 3);
     Block resnet =
-        ResNetV1.builder().setImageShape(new Shape(3, 32, 32)).setNumLayers(18).setOutSize(10)
+        ResNetV1.builder()
+            .setImageShape(new Shape(3, 32, 32))
+            .setNumLayers(18)
+            .setOutSize(10)
             .build();
     resnet.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
     convertsExactly(resnet, new NDList(manager.randomNormal(new Shape(1, 3, 32, 32))), 30);
@@ -107,15 +110,18 @@ class TernaryQuantizationTest {
   @Test
   void convertsRecurrentAndTransformerNetworks() {
     Block lstm =
-        LSTM.builder().setNumLayers(1).setStateSize(16).optReturnState(false).optBatchFirst(true)
+        LSTM.builder()
+            .setNumLayers(1)
+            .setStateSize(16)
+            .optReturnState(false)
+            .optBatchFirst(true)
             .build();
     lstm.initialize(manager, DataType.FLOAT32, new Shape(2, 5, 8));
     convertsExactly(lstm, new NDList(manager.randomNormal(new Shape(2, 5, 8))), 2);
     Block bert = BertBlock.builder().micro().setTokenDictionarySize(100).build();
     var shape = new Shape(1, 128);
     bert.initialize(manager, DataType.FLOAT32, shape, shape, shape);
-    NDArray tokens =
-        manager.arange(128).mod(100).toType(DataType.INT64, false).reshape(1, 128);
+    NDArray tokens = manager.arange(128).mod(100).toType(DataType.INT64, false).reshape(1, 128);
     var input =
         new NDList(
             tokens, manager.zeros(shape, DataType.INT64), manager.ones(shape, DataType.INT64));
@@ -140,7 +146,8 @@ class TernaryQuantizationTest {
   void firstLastAndNamedLayersStayFloat() {
     var config = QuantizationConfig.defaults();
     var converted = TernaryQuantization.convert(threeLayers(), config);
-    assertThat(converted.layers()).extracting(QuantizationReport::name)
+    assertThat(converted.layers())
+        .extracting(QuantizationReport::name)
         .containsExactly("03Linear.weight");
     assertThat(converted.skipped()).containsExactly("01Linear.weight", "05Linear.weight");
     assertThat(converted.layers().getFirst().floatBytes()).isEqualTo(4 * 30);
@@ -161,10 +168,7 @@ class TernaryQuantizationTest {
     NDArray x = manager.randomNormal(new Shape(3, 7));
     try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
       NDArray y =
-          converted
-              .block()
-              .forward(new ParameterStore(manager, false), new NDList(x), true)
-              .head();
+          converted.block().forward(new ParameterStore(manager, false), new NDList(x), true).head();
       gradients.backward(y.pow(2).sum());
     }
     assertThat(w.getGradient().abs().sum().getFloat()).isPositive();
@@ -173,8 +177,7 @@ class TernaryQuantizationTest {
   @Test
   void refusesNetworksWithoutWeightsAndWeightsThatAreNoNumber() {
     Block fresh = new SequentialBlock().add(Linear.builder().setUnits(2).build());
-    assertThatThrownBy(
-            () -> TernaryQuantization.convert(fresh, QuantizationConfig.defaults()))
+    assertThatThrownBy(() -> TernaryQuantization.convert(fresh, QuantizationConfig.defaults()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("initialize it");
     SequentialBlock net = threeLayers();
