@@ -2,6 +2,7 @@ package dev.ternary.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Scratch memory and threads for products, kept from one call to the next so that a warm product
@@ -15,6 +16,7 @@ public final class Workspace implements AutoCloseable {
   private final Parallelism parallelism;
   private final Slot shared = new Slot();
   private final Slot[] locals;
+  private final AtomicBoolean inUse = new AtomicBoolean();
 
   /** A workspace whose products run on the threads of {@code parallelism}. */
   public Workspace(Parallelism parallelism) {
@@ -33,6 +35,24 @@ public final class Workspace implements AutoCloseable {
   /** The threads of this workspace. */
   public Parallelism parallelism() {
     return parallelism;
+  }
+
+  /**
+   * Starts a product, which {@link #end} ends. Kernels of machine code do this: two products in one
+   * workspace would write over each other's work, and there no bounds check would stop it.
+   *
+   * @throws IllegalStateException if a product of another thread uses this workspace
+   */
+  public void begin() {
+    if (!inUse.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "another product is using this workspace; each thread needs one of its own");
+    }
+  }
+
+  /** Ends the product that {@link #begin} started. */
+  public void end() {
+    inUse.set(false);
   }
 
   /**

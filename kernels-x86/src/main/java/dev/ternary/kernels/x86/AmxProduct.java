@@ -64,7 +64,7 @@ final class AmxProduct extends Int8Product {
   private void panel(MemorySegment local, long sumsBytes, int panel, int token) {
     int tiles = layout.tilesOf(panel);
     int count = Math.min(CHUNK_TOKENS, tokens - token);
-    boolean whole = (panel + 1) * layout.panelRows() <= layout.rows();
+    boolean whole = (panel + 1L) * layout.panelRows() <= layout.rows();
     long scratch = AmxKernel.SUMS_AT + 2 * sumsBytes;
     long scratchStride = (long) tiles * PanelLayout.TILE_ROWS * RESULT_BYTES;
     MemorySegment out = whole ? target() : local;

@@ -52,38 +52,44 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
   @Override
   public void matMul(Int8Matrix x, IntMatrix sums, Workspace workspace) {
     PreparedMatrix.checkShapes(this, x.rows(), x.cols(), sums.rows(), sums.cols());
-    run(() -> {
-      if (layout.cols() == 0) {
-        sums.values().fill((byte) 0);
-      } else {
-        product(x, Output.SUMS, Destination.of(sums.values()), workspace).run();
-      }
-    });
+    run(
+        workspace,
+        () -> {
+          if (layout.cols() == 0) {
+            sums.values().fill((byte) 0);
+          } else {
+            product(x, Output.SUMS, Destination.of(sums.values()), workspace).run();
+          }
+        });
   }
 
   @Override
   public void matMul(Int8Matrix x, FloatMatrix y, Workspace workspace) {
     PreparedMatrix.checkShapes(this, x.rows(), x.cols(), y.rows(), y.cols());
     Output output = layout.groups() > 1 ? Output.GROUPED : Output.SCALED;
-    run(() -> {
-      if (layout.cols() == 0) {
-        fillEmptySums(x, y);
-      } else {
-        product(x, output, Destination.of(y.values()), workspace).run();
-      }
-    });
+    run(
+        workspace,
+        () -> {
+          if (layout.cols() == 0) {
+            fillEmptySums(x, y);
+          } else {
+            product(x, output, Destination.of(y.values()), workspace).run();
+          }
+        });
   }
 
   @Override
   public void matMul(FloatMatrix x, FloatMatrix y, Workspace workspace) {
     PreparedMatrix.checkShapes(this, x.rows(), x.cols(), y.rows(), y.cols());
-    run(() -> {
-      if (layout.cols() == 0) {
-        y.values().fill((byte) 0);
-      } else {
-        new Float32Product(prepared, x, Destination.of(y.values()), workspace).run();
-      }
-    });
+    run(
+        workspace,
+        () -> {
+          if (layout.cols() == 0) {
+            y.values().fill((byte) 0);
+          } else {
+            new Float32Product(prepared, x, Destination.of(y.values()), workspace).run();
+          }
+        });
   }
 
   @Override
@@ -94,10 +100,13 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
   @Override
   public void readWeights(Workspace workspace) {
     int pieces = Math.toIntExact(layout.weightBytes() / WeightReading.PIECE);
-    run(() ->
-        workspace
-            .parallelism()
-            .forParts(pieces, 1, (worker, from, to) -> readPieces(workspace, worker, from, to)));
+    run(
+        workspace,
+        () ->
+            workspace
+                .parallelism()
+                .forParts(
+                    pieces, 1, (worker, from, to) -> readPieces(workspace, worker, from, to)));
   }
 
   private void readPieces(Workspace workspace, int worker, int from, int to) {
@@ -128,10 +137,15 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
     }
   }
 
-  private void run(Runnable product) {
+  private void run(Workspace workspace, Runnable product) {
     lease.acquire();
     try {
-      product.run();
+      workspace.begin();
+      try {
+        product.run();
+      } finally {
+        workspace.end();
+      }
     } finally {
       lease.release();
     }
