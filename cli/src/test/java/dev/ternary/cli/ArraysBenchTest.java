@@ -23,7 +23,7 @@ class ArraysBenchTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("1 000 trits").contains("add, fresh");
     JsonNode results = new ObjectMapper().readTree(json.toFile()).get("results");
-    assertThat(results).hasSize(17);
+    assertThat(results).hasSize(24);
     for (JsonNode result : results) {
       assertThat(result.get("best_nanos").asDouble()).isPositive();
       assertThat(result.get("gtrits_per_second").asDouble()).isPositive();

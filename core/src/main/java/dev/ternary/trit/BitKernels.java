@@ -33,6 +33,18 @@ final class BitKernels {
     }
   }
 
+  /** Copies {@code words} words whose first bit is bit {@code shift} of {@code a[from]}. */
+  static void shift(long[] a, int from, int shift, long[] r, int to, int words) {
+    if (shift == 0) {
+      System.arraycopy(a, from, r, to, words);
+      return;
+    }
+    int back = 64 - shift;
+    for (int i = 0; i < words; i++) {
+      r[to + i] = a[from + i] >>> shift | a[from + i + 1] << back;
+    }
+  }
+
   /** {@code m ? a : b}. */
   static void select(long[] m, long[] a, long[] b, long[] r) {
     for (int i = 0; i < r.length; i++) {

@@ -33,19 +33,25 @@ final class Conversion {
     }
     PlaneWriter positives = new PlaneWriter(size);
     PlaneWriter negatives = new PlaneWriter(size);
-    for (long at = 0; at < size; at += 8) {
-      int count = (int) Math.min(8, size - at);
-      long word = word(bytes, at, count);
-      // A code becomes its value: the borrow of each byte must not reach the next.
-      long values = codes ? values(word) : word;
-      long negative = values >>> 7 & LOW;
-      long expected = (values & LOW) | negative * 0xff;
-      if (values != expected || (codes && notCodes(word))) {
-        throw refusal(bytes, at, count, codes);
+    for (long at = 0; at < size; at += 64) {
+      long p = 0;
+      long n = 0;
+      int bits = (int) Math.min(64, size - at);
+      for (int i = 0; i < bits; i += 8) {
+        int count = Math.min(8, bits - i);
+        long word = word(bytes, at + i, count);
+        // A code becomes its value: the borrow of each byte must not reach the next.
+        long values = codes ? values(word) : word;
+        long negative = values >>> 7 & LOW;
+        if (values != ((values & LOW) | negative * 0xff) || (codes && notCodes(word))) {
+          throw refusal(bytes, at + i, count, codes);
+        }
+        p |= Long.compress(values & ~(negative * 0xff), LOW) << i;
+        n |= Long.compress(negative, LOW) << i;
       }
-      long used = BitPlane.mask(count);
-      positives.append(Long.compress(values & ~(negative * 0xff), LOW) & used, count);
-      negatives.append(Long.compress(negative, LOW) & used, count);
+      long used = BitPlane.mask(bits);
+      positives.append(p & used, bits);
+      negatives.append(n & used, bits);
     }
     return new TernaryArray(shape, positives.done(), negatives.done());
   }
@@ -150,14 +156,22 @@ final class Conversion {
   static void toBytes(TernaryArray array, long from, byte[] into, int at, int length, int offset) {
     MemorySegment out = MemorySegment.ofArray(into);
     int i = 0;
-    for (; i + 8 <= length; i += 8) {
-      long positive = Long.expand(array.positive().bits(from + i, 8), LOW);
-      long negative = Long.expand(array.negative().bits(from + i, 8), LOW);
-      long word = offset == 0 ? positive | negative * 0xff : LOW + positive - negative;
-      out.set(WORD, (long) at + i, word);
+    for (; i + 64 <= length; i += 64) {
+      long p = array.positive().bits(from + i, 64);
+      long n = array.negative().bits(from + i, 64);
+      for (int b = 0; b < 64; b += 8) {
+        out.set(WORD, (long) at + i + b, eight(p >>> b, n >>> b, offset));
+      }
     }
     for (; i < length; i++) {
       into[at + i] = (byte) (array.trit(from + i) + offset);
     }
+  }
+
+  /** Eight trits as bytes. */
+  private static long eight(long positives, long negatives, int offset) {
+    long positive = Long.expand(positives, LOW);
+    long negative = Long.expand(negatives, LOW);
+    return offset == 0 ? positive | negative * 0xff : LOW + positive - negative;
   }
 }

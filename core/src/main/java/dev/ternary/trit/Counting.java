@@ -48,9 +48,10 @@ final class Counting {
       at += lanes.inner();
     }
     int first = (int) (outer * lanes.inner() + inner);
+    int used = 64 - Long.numberOfLeadingZeros(lanes.length());
     for (int lane = 0; lane < width; lane++) {
       long count = 0;
-      for (int d = 0; d < 63; d++) {
+      for (int d = 0; d < used; d++) {
         count |= (digits[d] >>> lane & 1) << d;
       }
       counts[first + lane] = count;

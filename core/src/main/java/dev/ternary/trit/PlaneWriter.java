@@ -28,11 +28,48 @@ final class PlaneWriter {
   void append(BitPlane source, long from, long length) {
     long next = from;
     long end = from + length;
+    if (source instanceof HeapPlane heap && length >= 256) {
+      int head = (int) (-at & 63);
+      if (head > 0) {
+        append(source.bits(next, head), head);
+        next += head;
+      }
+      long words = (end - next) >>> 6;
+      appendWords(heap, next, words);
+      next += 64 * words;
+    }
     for (; end - next >= 64; next += 64) {
       append(source.bits(next, 64), 64);
     }
     if (next < end) {
       append(source.bits(next, (int) (end - next)), (int) (end - next));
+    }
+  }
+
+  /**
+   * Appends whole words at a word border, as far as they lie in one chunk of each plane at a time.
+   */
+  private void appendWords(HeapPlane source, long from, long words) {
+    long next = from;
+    long left = words;
+    int shift = (int) from & 63;
+    while (left > 0) {
+      int to = (int) (at >>> 6) & (BitPlane.CHUNK_WORDS - 1);
+      int first = (int) (next >>> 6) & (BitPlane.CHUNK_WORDS - 1);
+      // A shifted word needs its neighbour, which may be in the next chunk.
+      int reach = BitPlane.CHUNK_WORDS - first - (shift == 0 ? 0 : 1);
+      int run = (int) Math.min(left, Math.min(BitPlane.CHUNK_WORDS - to, reach));
+      if (run == 0) {
+        append(source.bits(next, 64), 64);
+        run = 1;
+      } else {
+        long[] target = chunks[(int) (at >>> BitPlane.CHUNK_BITS_SHIFT)];
+        long[] origin = source.chunk((int) (next >>> BitPlane.CHUNK_BITS_SHIFT));
+        BitKernels.shift(origin, first, shift, target, to, run);
+        at += 64L * run;
+      }
+      next += 64L * run;
+      left -= run;
     }
   }
 

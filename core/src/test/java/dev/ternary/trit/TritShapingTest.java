@@ -12,6 +12,8 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TritShapingTest {
 
@@ -131,6 +133,19 @@ class TritShapingTest {
         assertThat(trit).isEqualTo(first.get(index));
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 63, 64, 65, 262_143, 262_144, 262_145, 300_000, -1, -262_207})
+  void movesRunsAcrossTheBordersOfChunks(long shift) {
+    int size = 2 * 262_144 + 77;
+    byte[] values = TernaryArray.random(shift, size).toByteArray();
+    byte[] rolled = new byte[size];
+    for (int i = 0; i < size; i++) {
+      rolled[(int) Math.floorMod(i + shift, (long) size)] = values[i];
+    }
+    assertThat(TernaryArray.of(Shape.of(size), values).roll(shift))
+        .isEqualTo(TernaryArray.of(Shape.of(size), rolled));
   }
 
   @Test

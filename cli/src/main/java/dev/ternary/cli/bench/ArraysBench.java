@@ -101,7 +101,7 @@ public final class ArraysBench implements Callable<Integer> {
               Numbers.fixed(own.bestNanos(), own.bestNanos() < 1000 ? 1 : 0),
               Numbers.fixed(own.medianNanos(), own.medianNanos() < 1000 ? 1 : 0),
               Numbers.fixed(trits / own.bestNanos(), 1),
-              Numbers.percent(ofCopy),
+              contender.bytes() == 0 ? "-" : Numbers.percent(ofCopy),
               Long.toString(own.allocated())));
       ObjectNode result = results.addObject();
       result.put("trits", trits);
@@ -109,7 +109,9 @@ public final class ArraysBench implements Callable<Integer> {
       result.put("best_nanos", own.bestNanos());
       result.put("median_nanos", own.medianNanos());
       result.put("gtrits_per_second", trits / own.bestNanos());
-      result.put("of_copy", ofCopy);
+      if (contender.bytes() > 0) {
+        result.put("of_copy", ofCopy);
+      }
       result.put("allocated_bytes", own.allocated());
     }
     terminal.line(terminal.bold(Numbers.count(trits) + " trits"));
