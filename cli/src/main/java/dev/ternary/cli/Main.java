@@ -66,13 +66,24 @@ public final class Main {
     line.setExecutionExceptionHandler(new FailureHandler(terminal));
     line.setParameterExceptionHandler(new UsageHandler(terminal));
     line.setExecutionStrategy(parsed -> {
-      if (parsed.subcommand() == null && !CommandLine.printHelpIfRequested(parsed)) {
+      boolean asked = parsed.isUsageHelpRequested() || parsed.isVersionHelpRequested();
+      if (parsed.subcommand() == null && !asked) {
         line.usage(out);
         return line.getCommandSpec().exitCodeOnUsageHelp();
       }
       return new CommandLine.RunLast().execute(parsed);
     });
-    return line.execute(args);
+    Converters.register(line);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      terminal.error("out of memory; TERNARY_JAVA_OPTS=-Xmx8g gives more (" + e.getMessage() + ")");
+    } catch (InternalError e) {
+      terminal.error("a mapped file was shortened while it was read: " + e.getMessage());
+    } catch (LinkageError e) {
+      terminal.error("a library does not load here: " + e);
+    }
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   /** DJL reports each step of its start; a user wants to hear of trouble only. */

@@ -15,6 +15,12 @@ class MainTest {
   }
 
   @Test
+  void helpAndVersionAreShownOnce() {
+    assertThat(Ternary.run("--help").out().split("Usage:", -1)).hasSize(2);
+    assertThat(Ternary.run("--version").out().lines()).hasSize(1);
+  }
+
+  @Test
   void anUnknownCommandIsWrongUsageWithASuggestion() {
     Ternary run = Ternary.run("inspekt");
     assertThat(run.exitCode()).isEqualTo(2);

@@ -104,7 +104,7 @@ class QuantizeTest {
   @Test
   void aWrongMethodNamesTheRightOnes() {
     Ternary run = Ternary.run("quantize", in, "-o", out, "--method", "median");
-    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("'median'", "absmean", "optimal");
   }
 

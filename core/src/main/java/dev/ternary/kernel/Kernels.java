@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses the kernel for this JVM. */
 public final class Kernels {
@@ -17,6 +18,9 @@ public final class Kernels {
 
   private static final System.Logger LOG = System.getLogger(Kernels.class.getName());
 
+  private static final Object LOCK = new Object();
+  private static @Nullable TernaryKernel best;
+
   private Kernels() {}
 
   /** One line of a report on what was tried. */
@@ -24,7 +28,12 @@ public final class Kernels {
 
   /** Returns the kernel that {@link #PROPERTY} asks for, chosen once and then kept. */
   public static TernaryKernel best() {
-    return Holder.BEST;
+    synchronized (LOCK) {
+      if (best == null) {
+        best = choose(System.getProperty(PROPERTY, "auto"), probeAll());
+      }
+      return best;
+    }
   }
 
   /** Returns the plain-Java kernel, the reference that all others are tested against. */
@@ -68,9 +77,5 @@ public final class Kernels {
             + wanted
             + "'; known: auto, "
             + String.join(", ", candidates.stream().map(Candidate::name).toList()));
-  }
-
-  private static final class Holder {
-    static final TernaryKernel BEST = choose(System.getProperty(PROPERTY, "auto"), probeAll());
   }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * How many threads share one product, and the pool that runs them. Idle threads sleep. Safe to
@@ -69,15 +70,17 @@ public final class Parallelism implements AutoCloseable {
       return;
     }
     List<Future<?>> others = new ArrayList<>(workers - 1);
-    for (int w = 1; w < workers; w++) {
-      int worker = w;
-      int from = start(w, workers, blocks, multiple);
-      int to = Math.min(count, start(w + 1, workers, blocks, multiple));
-      others.add(pool.submit(() -> part.run(worker, from, to)));
-    }
     List<Throwable> failures = new ArrayList<>(0);
     try {
+      for (int w = 1; w < workers; w++) {
+        int worker = w;
+        int from = start(w, workers, blocks, multiple);
+        int to = Math.min(count, start(w + 1, workers, blocks, multiple));
+        others.add(pool.submit(() -> part.run(worker, from, to)));
+      }
       part.run(0, 0, Math.min(count, start(1, workers, blocks, multiple)));
+    } catch (RejectedExecutionException e) {
+      throw new IllegalStateException("Parallelism is closed", e);
     } finally {
       // Every part is waited for, whatever the others did: it uses the caller's memory.
       others.forEach(other -> await(other, failures));

@@ -51,7 +51,8 @@ public record ImageDataset(
   /** Makes the list of names unmodifiable and checks that all images have one size. */
   public ImageDataset {
     classes = List.copyOf(classes);
-    if (train.pixels() != test.pixels()) {
+    if (train.images().shape().dim(1) != test.images().shape().dim(1)
+        || train.images().shape().dim(2) != test.images().shape().dim(2)) {
       throw new IllegalArgumentException(
           "training images are " + train.images() + " but test images " + test.images());
     }
@@ -86,7 +87,11 @@ public record ImageDataset(
 
   /** Digits in the files of MNIST, from a folder. */
   public static ImageDataset mnist(Path folder) throws IOException {
-    return read(String.valueOf(folder.getFileName()), folder, DIGITS);
+    return read(name(folder), folder, DIGITS);
+  }
+
+  private static String name(Path folder) {
+    return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
   }
 
   /** Fashion-MNIST from a folder, such as that of Debian's package dataset-fashion-mnist. */

@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.AtomicFile;
+import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -87,12 +91,16 @@ final class KernelsBench implements Callable<Integer> {
   @Option(names = "--svg", paramLabel = "FILE", description = "Draw a bar chart.")
   private Optional<Path> svg = Optional.empty();
 
+  @Option(names = "--force", description = "Replace these files if they exist.")
+  private boolean force;
+
   KernelsBench(Terminal terminal) {
     this.terminal = terminal;
   }
 
   @Override
   public Integer call() throws IOException {
+    requireFreePaths();
     List<TernaryKernel> usable = usable();
     var all = new ArrayList<Measurement>();
     for (int threadCount : threads) {
@@ -117,6 +125,20 @@ final class KernelsBench implements Callable<Integer> {
     table(all);
     write(all);
     return 0;
+  }
+
+  private IfExists ifExists() {
+    return force ? IfExists.REPLACE : IfExists.REFUSE;
+  }
+
+  /** Minutes of measuring must not end at a file that is there. */
+  private void requireFreePaths() throws IOException {
+    for (Path path : Stream.of(json, csv, svg).flatMap(Optional::stream).toList()) {
+      if (!force && Files.exists(path)) {
+        throw new FileAlreadyExistsException(
+            path.toString(), null, "exists already; --force replaces it");
+      }
+    }
   }
 
   private long budgetNanos() {
@@ -207,14 +229,14 @@ final class KernelsBench implements Callable<Integer> {
 
   private void write(List<Measurement> all) throws IOException {
     if (json.isPresent()) {
-      Files.writeString(json.get(), toJson(all));
+      AtomicFile.writeString(json.get(), ifExists(), toJson(all));
     }
     if (csv.isPresent()) {
-      Files.writeString(csv.get(), toCsv(all));
+      AtomicFile.writeString(csv.get(), ifExists(), toCsv(all));
     }
     if (svg.isPresent()) {
-      Files.writeString(
-          svg.get(), BarChart.svg(all, "Thousand millions of multiply-adds a second"));
+      AtomicFile.writeString(
+          svg.get(), ifExists(), BarChart.svg(all, "Thousand millions of multiply-adds a second"));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.ternary.cli.doctor;
 
 import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
+import dev.ternary.pytorch.Torch;
 
 /** Whether libtorch loads. */
 final class PyTorchCheck {
@@ -10,9 +10,9 @@ final class PyTorchCheck {
 
   static String describe() {
     try {
-      Engine engine = Engine.getEngine("PyTorch");
+      Engine engine = Torch.start(1);
       return "libtorch " + engine.getVersion() + " loads: training works";
-    } catch (EngineException | UnsatisfiedLinkError e) {
+    } catch (IllegalStateException | UnsatisfiedLinkError e) {
       Throwable cause = e;
       while (cause.getCause() != null) {
         cause = cause.getCause();

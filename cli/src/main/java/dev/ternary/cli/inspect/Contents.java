@@ -84,7 +84,9 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
       return ofTensors("NumPy archive", NpzFile.read(file));
     }
     if (name.endsWith(".npy")) {
-      return ofTensors("NumPy array", Map.of("array", NpyFile.read(file)));
+      try (NpyFile opened = NpyFile.open(file)) {
+        return ofTensors("NumPy array", Map.of("array", opened.tensor()));
+      }
     }
     if (name.contains("-ubyte") || name.endsWith(".idx") || name.endsWith(".idx.gz")) {
       return ofTensors("idx array", Map.of("array", IdxFile.read(file)));

@@ -62,7 +62,7 @@ public final class InspectCommand implements Callable<Integer> {
     terminal.table(List.of("tensor", "type", "shape", "size", "values"), rows);
     terminal.line(contents.summary());
     if (metadata) {
-      contents.metadata().forEach((key, value) -> terminal.line(key + ": " + value));
+      contents.metadata().forEach((key, value) -> terminal.field(key, value));
     }
     return 0;
   }

@@ -62,20 +62,20 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "absmean",
       description =
           "absolute[:T], absmean[:RATIO], twn[:RATIO] or optimal; default ${DEFAULT-VALUE}.")
-  private String method = "";
+  private ThresholdRule method = new ThresholdRule.Optimal();
 
   @Option(
       names = "--granularity",
       defaultValue = "row",
       description =
           "Which weights share a scale: tensor, row or group:COLS; default ${DEFAULT-VALUE}.")
-  private String granularity = "";
+  private Granularity granularity = Granularity.row();
 
   @Option(
       names = "--packing",
       defaultValue = "base243",
       description = "base243 (1.6 bits a weight) or 2bit; default ${DEFAULT-VALUE}.")
-  private String packing = "";
+  private Packing packing = Packing.base243();
 
   @Option(
       names = "--skip",
@@ -95,9 +95,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Quantizer quantizer =
-        new Quantizer(
-            ThresholdRule.parse(method), Granularity.parse(granularity), Packing.ofId(packing));
+    var quantizer = new Quantizer(method, granularity, packing);
     if (!Files.exists(in)) {
       throw new NoSuchFileException(in.toString());
     }

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The whole path on real data. */
 @Command(
@@ -24,6 +27,8 @@ import picocli.CommandLine.Option;
 public final class QuickstartCommand implements Callable<Integer> {
 
   private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @ArgGroup(exclusive = true)
   private DataOptions data = new DataOptions();
@@ -87,13 +92,17 @@ public final class QuickstartCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
   @Override
   public Integer call() throws IOException {
     if (epochs < 1) {
-      throw new IllegalArgumentException("--epochs must be 1 or more, got " + epochs);
+      throw usage("--epochs must be 1 or more, got " + epochs);
     }
     if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
-      throw new IllegalArgumentException("--hidden needs numbers of 1 or more, got " + hidden);
+      throw usage("--hidden needs numbers of 1 or more, got " + hidden);
     }
     var files = new ReportFiles(output);
     if (!force) {
@@ -104,9 +113,9 @@ public final class QuickstartCommand implements Callable<Integer> {
         }
       }
     }
-    files.prepare();
     long start = System.nanoTime();
     ImageDataset images = data.read();
+    files.prepare();
     QuickstartReport report =
         new Quickstart(terminal, images, epochs, seed, hidden, files).run(start);
     terminal.line("");

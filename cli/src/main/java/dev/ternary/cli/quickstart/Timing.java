@@ -18,29 +18,26 @@ final class Timing {
   /** Median time of a short call in microseconds. */
   static double medianMicros(Runnable call) {
     warmUp(call);
-    long[] nanos = new long[CALLS];
-    for (int i = 0; i < CALLS; i++) {
-      long start = System.nanoTime();
-      call.run();
-      nanos[i] = System.nanoTime() - start;
-    }
-    Arrays.sort(nanos);
-    return nanos[CALLS / 2] / 1e3;
+    return median(CALLS, call) / 1e3;
   }
 
   /** Items a second of a call that handles {@code items}, from the median of several calls. */
   static double itemsPerSecond(int items, Runnable call) {
     warmUp(call);
-    long[] nanos = new long[BATCHES];
-    int batches = 0;
+    return items / (median(BATCHES, call) / 1e9);
+  }
+
+  private static long median(int most, Runnable call) {
+    long[] nanos = new long[most];
+    int calls = 0;
     long end = System.nanoTime() + PATIENCE_NANOS;
-    while (batches < BATCHES && (batches == 0 || System.nanoTime() < end)) {
+    while (calls < most && (calls == 0 || System.nanoTime() < end)) {
       long start = System.nanoTime();
       call.run();
-      nanos[batches++] = System.nanoTime() - start;
+      nanos[calls++] = System.nanoTime() - start;
     }
-    Arrays.sort(nanos, 0, batches);
-    return items / (nanos[batches / 2] / 1e9);
+    Arrays.sort(nanos, 0, calls);
+    return nanos[calls / 2];
   }
 
   private static void warmUp(Runnable call) {

@@ -8,6 +8,7 @@ import dev.ternary.nn.Model;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -61,9 +62,13 @@ public final class RunCommand implements Callable<Integer> {
         throw new NoSuchFileException(needed.toString());
       }
     }
-    Tensor x = NpyFile.read(input);
-    try (Model loaded = Model.load(model)) {
-      Tensor batch = asBatch(x, loaded.inputShape());
+    if (!force && output.filter(Files::exists).isPresent()) {
+      throw new FileAlreadyExistsException(
+          output.get().toString(), null, "exists already; --force replaces it");
+    }
+    try (NpyFile x = NpyFile.open(input);
+        Model loaded = Model.load(model)) {
+      Tensor batch = asBatch(x.tensor(), loaded.inputShape());
       long start = System.nanoTime();
       Tensor y = loaded.predict(batch);
       double millis = (System.nanoTime() - start) / 1e6;

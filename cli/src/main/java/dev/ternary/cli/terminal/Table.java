@@ -14,7 +14,14 @@ public record Table(List<String> header, List<List<String>> rows) {
   /** Copies the lists. */
   public Table {
     header = List.copyOf(header);
-    rows = rows.stream().map(List::copyOf).toList();
+    rows = rows.stream().map(row -> row.stream().map(Table::printable).toList()).toList();
+  }
+
+  /** Names from files may hold anything; control characters would reach the terminal. */
+  static String printable(String text) {
+    return text.codePoints().noneMatch(Character::isISOControl)
+        ? text
+        : text.replaceAll("\\p{Cntrl}", "?");
   }
 
   /** The lines, with a rule under the header. */

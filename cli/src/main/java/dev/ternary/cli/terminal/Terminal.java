@@ -14,6 +14,7 @@ public final class Terminal {
   private final PrintWriter out;
   private final PrintWriter err;
   private final boolean interactive;
+  private final boolean coloured;
 
   /**
    * A terminal over two writers.
@@ -21,22 +22,34 @@ public final class Terminal {
    * @param interactive whether a person sees {@code err}
    */
   public Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
+    this(out, err, interactive, interactive);
+  }
+
+  private Terminal(PrintWriter out, PrintWriter err, boolean interactive, boolean coloured) {
     this.out = out;
     this.err = err;
     this.interactive = interactive;
+    this.coloured = coloured;
   }
 
-  /** The streams of this process. */
+  /**
+   * The streams of this process. {@code ./ternary} says in two system properties whether they are
+   * terminals; without them the console is asked. {@code NO_COLOR} switches colours off.
+   */
   public static Terminal ofProcess(PrintWriter out, PrintWriter err) {
-    Optional<Console> console = Optional.ofNullable(System.console());
-    boolean person =
-        console.map(Console::isTerminal).orElse(false)
-            && System.getenv("NO_COLOR") == null
-            && !"dumb".equals(System.getenv("TERM"));
-    return new Terminal(out, err, person);
+    boolean bars = isTerminal("err") && !"dumb".equals(System.getenv("TERM"));
+    boolean colours = bars && isTerminal("out") && System.getenv("NO_COLOR") == null;
+    return new Terminal(out, err, bars, colours);
   }
 
-  /** Whether colours and moving bars make sense. */
+  private static boolean isTerminal(String stream) {
+    Optional<String> told = Optional.ofNullable(System.getProperty("ternary.terminal." + stream));
+    return told.map(Boolean::parseBoolean)
+        .orElseGet(
+            () -> Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false));
+  }
+
+  /** Whether a person watches bars move. */
   public boolean interactive() {
     return interactive;
   }
@@ -45,6 +58,11 @@ public final class Terminal {
   public void line(String text) {
     out.println(text);
     out.flush();
+  }
+
+  /** Writes a named text that comes from a file. */
+  public void field(String name, String text) {
+    line(Table.printable(name) + ": " + Table.printable(text));
   }
 
   /** Writes a table of the result. */
@@ -62,18 +80,18 @@ public final class Terminal {
 
   /** Writes a note in yellow. */
   public void warn(String text) {
-    note(interactive ? "\u001b[33m" + text + "\u001b[0m" : text);
+    note(coloured ? "\u001b[33m" + text + "\u001b[0m" : text);
   }
 
   /** Writes what went wrong, in red. */
   public void error(String text) {
     String line = "ternary: " + text;
-    note(interactive ? "\u001b[31m" + line + "\u001b[0m" : line);
+    note(coloured ? "\u001b[31m" + line + "\u001b[0m" : line);
   }
 
   /** Text in bold. */
   public String bold(String text) {
-    return interactive ? "\u001b[1m" + text + "\u001b[0m" : text;
+    return coloured ? "\u001b[1m" + text + "\u001b[0m" : text;
   }
 
   /** A bar for work of {@code total} steps. */

@@ -75,8 +75,8 @@ public record ConvShape(
               + " by "
               + paddedW);
     }
-    requireInt("input", (long) channels * height * width);
-    requireInt("patch", (long) channels / groups * kernelH * kernelW);
+    requireInt("input", product(channels, height, width));
+    requireInt("patch", product(channels / groups, kernelH, kernelW));
     long outH = outSize(height, kernelH, geometry.strideH(), geometry.padH(), geometry.dilationH());
     long outW = outSize(width, kernelW, geometry.strideW(), geometry.padW(), geometry.dilationW());
     requireInt("output image", Math.multiplyExact(outH, outW));
@@ -88,6 +88,11 @@ public record ConvShape(
       throw new IllegalArgumentException(
           "the " + what + " has " + elements + " elements, more than " + Integer.MAX_VALUE);
     }
+  }
+
+  /** Stays far above int where it does not fit a long. */
+  private static long product(int a, int b, int c) {
+    return Math.multiplyHigh((long) a * b, c) != 0 ? Long.MAX_VALUE : Math.abs((long) a * b * c);
   }
 
   private static long outSize(int size, int kernel, int stride, int pad, int dilation) {
