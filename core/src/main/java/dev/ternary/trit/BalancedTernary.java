@@ -87,7 +87,7 @@ public final class BalancedTernary {
     int last = Axes.normal(-1, digits.shape());
     Shape shape = Axes.of(last).reduce(digits.shape());
     long length = digits.shape().dim(last);
-    long[] values = new long[Conversion.arrayLength(shape)];
+    long[] values = new long[Conversion.longArrayLength(shape)];
     for (int i = 0; i < values.length; i++) {
       values[i] = decode(digits, i * length, length);
     }

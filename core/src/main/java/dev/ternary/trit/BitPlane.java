@@ -104,7 +104,11 @@ sealed interface BitPlane permits HeapPlane, CodePlane {
 
   /** Chunks that {@code size} bits take. */
   static int chunks(long size) {
-    return Math.toIntExact(Math.ceilDiv(size, 1L << CHUNK_BITS_SHIFT));
+    long chunks = Math.ceilDiv(size, 1L << CHUNK_BITS_SHIFT);
+    if (chunks > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(size + " trits are more than an array can hold");
+    }
+    return (int) chunks;
   }
 
   /** Words in chunk {@code index} of a plane of {@code size} bits. */

@@ -24,6 +24,14 @@ final class Conversion {
     return (int) shape.elements();
   }
 
+  /** The number of elements, if a tensor of as many longs fits one array of bytes. */
+  static int longArrayLength(Shape shape) {
+    if (shape.elements() > (Integer.MAX_VALUE - 8) / 8) {
+      throw new IllegalArgumentException("a result of shape " + shape + " has too many elements");
+    }
+    return (int) shape.elements();
+  }
+
   /** An array of the values -1, 0 and 1 or, if {@code codes}, of the codes 0, 1 and 2. */
   static TernaryArray fromBytes(Shape shape, MemorySegment bytes, boolean codes) {
     long size = shape.elements();

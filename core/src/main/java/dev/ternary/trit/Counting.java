@@ -1,5 +1,7 @@
 package dev.ternary.trit;
 
+import dev.ternary.tensor.Shape;
+
 /** Counts bits along the middle of {@link Lanes}. */
 final class Counting {
 
@@ -23,11 +25,7 @@ final class Counting {
   }
 
   static int arrayLength(Lanes lanes) {
-    if (lanes.count() > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          "a result of " + lanes.count() + " elements does not fit an array");
-    }
-    return (int) lanes.count();
+    return Conversion.longArrayLength(Shape.of(lanes.outer(), lanes.inner()));
   }
 
   /**

@@ -131,7 +131,12 @@ final class Creation {
 
   static byte[] toPacked(TernaryArray array, Packing packing) {
     long size = array.size();
-    byte[] packed = new byte[Math.toIntExact(packing.rowBytes(size))];
+    long bytes = packing.rowBytes(size);
+    if (bytes > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "shape " + array.shape() + " takes " + bytes + " bytes packed, too many for an array");
+    }
+    byte[] packed = new byte[(int) bytes];
     byte[] block = new byte[(int) Math.min(BLOCK, size)];
     MemorySegment out = MemorySegment.ofArray(packed);
     for (long at = 0; at < size; at += BLOCK) {

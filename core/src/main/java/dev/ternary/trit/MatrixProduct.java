@@ -39,7 +39,7 @@ final class MatrixProduct {
     dims[outer.rank()] = rows;
     dims[outer.rank() + 1] = cols;
     Shape full = Shape.of(dims);
-    MatrixProduct product = new MatrixProduct(rows, inner, cols, Conversion.arrayLength(full));
+    MatrixProduct product = new MatrixProduct(rows, inner, cols, Conversion.longArrayLength(full));
     product.multiply(stack(left, outer), stack(right.swapLastAxes(), outer), outer.elements());
     return Tensor.of(resultShape(a, b, dims), product.result);
   }

@@ -13,7 +13,7 @@ final class Searching {
     Shape result = axes.reduce(array.shape());
     TernaryArray moved = array.moveAxis(axis, -1);
     long length = array.shape().dim(axis);
-    long[] found = new long[Counting.arrayLength(Lanes.of(result, 0, 0))];
+    long[] found = new long[Conversion.longArrayLength(result)];
     if (length == 0 && found.length > 0) {
       throw new IllegalArgumentException(
           "axis "

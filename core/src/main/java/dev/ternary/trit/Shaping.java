@@ -110,10 +110,19 @@ final class Shaping {
       repeated[at] = repeat;
       single[at + 1] = dim;
       repeated[at + 1] = dim;
-      result[rank - i] = Math.multiplyExact(dim, repeat);
+      result[rank - i] = product(array, dim, repeat);
     }
     Shape to = Shape.of(result);
     return array.reshape(single).broadcastTo(Shape.of(repeated)).reshape(to.toArray());
+  }
+
+  private static long product(TernaryArray array, long dim, long repeat) {
+    // The dimensions of the result are checked as a shape; here only this one can overflow.
+    if (Math.multiplyHigh(dim, repeat) != 0 || dim * repeat < 0) {
+      throw new IllegalArgumentException(
+          "cannot repeat " + array.shape() + " " + repeat + " times: the result is too large");
+    }
+    return dim * repeat;
   }
 
   static TernaryArray concatenate(int axis, TernaryArray... arrays) {

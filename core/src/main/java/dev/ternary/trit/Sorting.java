@@ -27,7 +27,7 @@ final class Sorting {
   static Tensor argSort(TernaryArray array, int axis) {
     int normal = Axes.normal(axis, array.shape());
     Lanes lanes = Lanes.of(array.shape(), normal, normal + 1);
-    long[] positions = new long[Conversion.arrayLength(array.shape())];
+    long[] positions = new long[Conversion.longArrayLength(array.shape())];
     for (long outer = 0; outer < lanes.outer(); outer++) {
       for (long inner = 0; inner < lanes.inner(); inner++) {
         sortLane(array, lanes, outer * lanes.length() * lanes.inner() + inner, positions);

@@ -161,6 +161,27 @@ class TernaryArrayTest {
   }
 
   @Test
+  void refusesResultsThatAreTooLarge() {
+    TernaryArray large = TernaryArray.zeros(1L << 33);
+    assertThatThrownBy(() -> TernaryArray.zeros(1L << 60))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("1152921504606846976 trits are more than an array can hold");
+    assertThatThrownBy(() -> large.tile(1L << 40))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("cannot repeat [8589934592] 1099511627776 times: the result is too large");
+    assertThatThrownBy(() -> large.tile(1L << 20, 1L << 20))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> large.sum(Axes.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has too many elements");
+    assertThatThrownBy(() -> large.argSort(0))
+        .hasMessage("a result of shape [8589934592] has too many elements");
+    assertThatThrownBy(() -> TernaryArray.zeros(1L << 36).toPacked(Packing.twoBit()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("takes 17179869184 bytes packed, too many for an array");
+  }
+
+  @Test
   void iteratesAlongTheOutermostAxis() {
     List<TernaryArray> rows = new ArrayList<>();
     TernaryArray.of(new int[][] {{1, 0}, {-1, 1}}).forEach(rows::add);
