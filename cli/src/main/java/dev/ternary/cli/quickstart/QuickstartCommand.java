@@ -35,7 +35,7 @@ public final class QuickstartCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
-      defaultValue = "12",
+      defaultValue = "8",
       description = "Passes over the training images; default ${DEFAULT-VALUE}.")
   private int epochs;
 
