@@ -21,9 +21,11 @@ class ReadmeTest {
             .substring(
                 source.indexOf("// README: begin\n") + "// README: begin\n".length(),
                 source.indexOf("    // README: end"))
+            .stripTrailing() // An empty last line would count as one without indentation.
             .stripIndent()
             .replace("  return digits[0];\n", "");
-    assertThat(Files.readString(ROOT.resolve("README.md"))).contains("```java\n" + example + "```");
+    assertThat(Files.readString(ROOT.resolve("README.md")))
+        .contains("```java\n" + example + "\n```");
   }
 
   @Test

@@ -27,7 +27,7 @@ final class Html {
       .tile b { display: block; font-size: 1.7rem; line-height: 1.2; }
       table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
       .wide { overflow-x: auto; }
-      th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid var(--line); }
+      th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
       th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child { text-align: left; }
       table.confusion td, table.confusion th { text-align: center; border: 0; min-width: 2.1rem; padding: .3rem; }
       figure { margin: 0; } .row { display: flex; flex-wrap: wrap; gap: 1.5rem; }
