@@ -113,6 +113,6 @@ class QuantizeTest {
     assertThat(Ternary.run("quantize", in, "-o", out).exitCode()).isZero();
     Ternary again = Ternary.run("quantize", out, "-o", folder.resolve("again"));
     assertThat(again.exitCode()).isEqualTo(1);
-    assertThat(again.err()).contains("packed ternary model already");
+    assertThat(again.err()).contains("packed model format already");
   }
 }

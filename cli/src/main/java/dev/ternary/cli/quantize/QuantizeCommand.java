@@ -106,7 +106,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     List<NamePattern> patterns = skip.stream().map(NamePattern::of).toList();
     try (SafetensorsFile file = SafetensorsFile.open(in)) {
       if (PackedModelFile.isPacked(file.metadata())) {
-        throw new IllegalArgumentException(in + " is a packed ternary model already");
+        throw new IllegalArgumentException(in + " is in the packed model format already");
       }
       var packed = new LinkedHashMap<String, PackedTensor>();
       var plain = new LinkedHashMap<String, Tensor>();

@@ -2,6 +2,7 @@ package dev.ternary.cli.terminal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Text in columns. Columns of numbers are aligned right.
@@ -10,6 +11,10 @@ import java.util.List;
  * @param rows cells, as many in each row as in the header
  */
 public record Table(List<String> header, List<List<String>> rows) {
+
+  /** A number, with a unit or not. */
+  private static final Pattern NUMBER =
+      Pattern.compile("[-+]?[0-9][0-9., ]*(%|x|[kMGT]?B|[mun]?s)?");
 
   /** Copies the lists. */
   public Table {
@@ -34,7 +39,7 @@ public record Table(List<String> header, List<List<String>> rows) {
       right[c] = !rows.isEmpty();
       for (List<String> row : rows) {
         width[c] = Math.max(width[c], row.get(c).length());
-        right[c] &= row.get(c).isEmpty() || "+-.0123456789".indexOf(row.get(c).charAt(0)) >= 0;
+        right[c] &= row.get(c).isEmpty() || NUMBER.matcher(row.get(c)).matches();
       }
     }
     var lines = new ArrayList<String>();

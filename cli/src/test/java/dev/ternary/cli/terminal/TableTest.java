@@ -21,4 +21,10 @@ class TableTest {
   void anEmptyTableIsItsHeader() {
     assertThat(new Table(List.of("a", "b"), List.of()).lines()).containsExactly("a  b", "-  -");
   }
+
+  @Test
+  void namesThatStartWithADigitStayOnTheLeft() {
+    var table = new Table(List.of("tensor"), List.of(List.of("1.weight"), List.of("10.b")));
+    assertThat(table.lines()).endsWith("10.b");
+  }
 }
