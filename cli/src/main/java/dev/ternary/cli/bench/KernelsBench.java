@@ -4,16 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.AtomicFile;
-import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -100,7 +98,10 @@ final class KernelsBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    requireFreePaths();
+    var overwriting = new Overwriting(force);
+    for (Path path : Stream.of(json, csv, svg).flatMap(Optional::stream).toList()) {
+      overwriting.check(path);
+    }
     List<TernaryKernel> usable = usable();
     var all = new ArrayList<Measurement>();
     for (int threadCount : threads) {
@@ -125,20 +126,6 @@ final class KernelsBench implements Callable<Integer> {
     table(all);
     write(all);
     return 0;
-  }
-
-  private IfExists ifExists() {
-    return force ? IfExists.REPLACE : IfExists.REFUSE;
-  }
-
-  /** Minutes of measuring must not end at a file that is there. */
-  private void requireFreePaths() throws IOException {
-    for (Path path : Stream.of(json, csv, svg).flatMap(Optional::stream).toList()) {
-      if (!force && Files.exists(path)) {
-        throw new FileAlreadyExistsException(
-            path.toString(), null, "exists already; --force replaces it");
-      }
-    }
   }
 
   private long budgetNanos() {
@@ -229,14 +216,16 @@ final class KernelsBench implements Callable<Integer> {
 
   private void write(List<Measurement> all) throws IOException {
     if (json.isPresent()) {
-      AtomicFile.writeString(json.get(), ifExists(), toJson(all));
+      AtomicFile.writeString(json.get(), new Overwriting(force).ifExists(), toJson(all));
     }
     if (csv.isPresent()) {
-      AtomicFile.writeString(csv.get(), ifExists(), toCsv(all));
+      AtomicFile.writeString(csv.get(), new Overwriting(force).ifExists(), toCsv(all));
     }
     if (svg.isPresent()) {
       AtomicFile.writeString(
-          svg.get(), ifExists(), BarChart.svg(all, "Thousand millions of multiply-adds a second"));
+          svg.get(),
+          new Overwriting(force).ifExists(),
+          BarChart.svg(all, "Thousand millions of multiply-adds a second"));
     }
   }
 

@@ -1,13 +1,12 @@
 package dev.ternary.cli.convert;
 
 import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.IfExists;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -60,13 +59,11 @@ public final class ConvertCommand implements Callable<Integer> {
     if (!Files.exists(in)) {
       throw new NoSuchFileException(in.toString());
     }
-    if (!force && Files.exists(out)) {
-      throw new FileAlreadyExistsException(
-          out.toString(), null, "exists already; --force replaces it");
-    }
+    var overwriting = new Overwriting(force);
+    overwriting.check(out);
     try (PyTorchCheckpoint checkpoint = PyTorchCheckpoint.open(in)) {
       Map<String, Tensor> tensors = checkpoint.stateDict(prefix);
-      SafetensorsWriter.write(out, tensors, Map.of(), force ? IfExists.REPLACE : IfExists.REFUSE);
+      SafetensorsWriter.write(out, tensors, Map.of(), overwriting.ifExists());
       long elements = tensors.values().stream().mapToLong(t -> t.shape().elements()).sum();
       terminal.line(
           tensors.size()

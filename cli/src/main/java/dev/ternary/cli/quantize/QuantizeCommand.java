@@ -1,9 +1,9 @@
 package dev.ternary.cli.quantize;
 
 import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.IfExists;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.packed.PackedModelWriter;
@@ -17,7 +17,6 @@ import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -99,10 +98,8 @@ public final class QuantizeCommand implements Callable<Integer> {
     if (!Files.exists(in)) {
       throw new NoSuchFileException(in.toString());
     }
-    if (!force && Files.exists(out)) {
-      throw new FileAlreadyExistsException(
-          out.toString(), null, "exists already; --force replaces it");
-    }
+    var overwriting = new Overwriting(force);
+    overwriting.check(out);
     List<NamePattern> patterns = skip.stream().map(NamePattern::of).toList();
     try (SafetensorsFile file = SafetensorsFile.open(in)) {
       if (PackedModelFile.isPacked(file.metadata())) {
@@ -117,9 +114,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             in + " has no floating-point tensor of rank 2 or more to quantize");
       }
       PackedModelWriter.write(
-          out,
-          new PackedModel(packed, plain, Optional.empty()),
-          force ? IfExists.REPLACE : IfExists.REFUSE);
+          out, new PackedModel(packed, plain, Optional.empty()), overwriting.ifExists());
       report(reports, plain.size());
     }
     return 0;

@@ -174,16 +174,15 @@ final class Quickstart {
     }
     float[] one = Arrays.copyOf(all, images.test().pixels());
     Shape shape = sample();
+    int[] predicted = classifier.predict(test);
     return new Variant(
         name,
         key,
-        classifier.accuracy(test),
+        share(predicted, images.test().labelArray()),
         Files.size(file),
         Timing.medianMicros(() -> classifier.scores(one, batch(1, shape))),
         Timing.itemsPerSecond(test.size(), () -> classifier.scores(all, batch(test.size(), shape))),
-        share(
-            classes(classifier.scores(all, batch(test.size(), shape)), test.size()),
-            classifier.predict(test)));
+        share(classes(classifier.scores(all, batch(test.size(), shape)), test.size()), predicted));
   }
 
   private static int[] classes(float[] scores, int count) {

@@ -1,11 +1,10 @@
 package dev.ternary.cli.quickstart;
 
 import dev.ternary.cli.report.QuickstartReport;
+import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.examples.ImageDataset;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -105,13 +104,9 @@ public final class QuickstartCommand implements Callable<Integer> {
       throw usage("--hidden needs numbers of 1 or more, got " + hidden);
     }
     var files = new ReportFiles(output);
-    if (!force) {
-      for (Path file : files.all()) {
-        if (Files.exists(file)) {
-          throw new FileAlreadyExistsException(
-              file.toString(), null, "exists already; --force replaces it");
-        }
-      }
+    var overwriting = new Overwriting(force);
+    for (Path file : files.all()) {
+      overwriting.check(file);
     }
     long start = System.nanoTime();
     ImageDataset images = data.read();

@@ -1,14 +1,13 @@
 package dev.ternary.cli.run;
 
 import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.IfExists;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.nn.Model;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -62,9 +61,9 @@ public final class RunCommand implements Callable<Integer> {
         throw new NoSuchFileException(needed.toString());
       }
     }
-    if (!force && output.filter(Files::exists).isPresent()) {
-      throw new FileAlreadyExistsException(
-          output.get().toString(), null, "exists already; --force replaces it");
+    var overwriting = new Overwriting(force);
+    if (output.isPresent()) {
+      overwriting.check(output.get());
     }
     try (NpyFile x = NpyFile.open(input);
         Model loaded = Model.load(model)) {
@@ -73,7 +72,7 @@ public final class RunCommand implements Callable<Integer> {
       Tensor y = loaded.predict(batch);
       double millis = (System.nanoTime() - start) / 1e6;
       if (output.isPresent()) {
-        NpyFile.write(output.get(), y, force ? IfExists.REPLACE : IfExists.REFUSE);
+        NpyFile.write(output.get(), y, overwriting.ifExists());
         terminal.line("wrote " + output.get() + ", " + y);
       } else {
         show(y);
