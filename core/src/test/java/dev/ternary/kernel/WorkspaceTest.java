@@ -32,7 +32,7 @@ class WorkspaceTest {
 
   @Test
   void sharedAndLocalMemoryAreApart() {
-    try (Parallelism two = Parallelism.of(2);
+    try (Parallelism two = Parallelism.always(2);
         Workspace workspace = new Workspace(two)) {
       assertThat(workspace.parallelism()).isSameAs(two);
       workspace.shared(8).set(JAVA_BYTE, 0, (byte) 1);

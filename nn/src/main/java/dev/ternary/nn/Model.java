@@ -54,10 +54,7 @@ public final class Model implements AutoCloseable {
     this.outSize = size("output", outputShape);
     var chain = new Steps(options.kernel()).chain("layer ", this.layers, inputShape);
     this.ownThreads = options.parallelism().isEmpty();
-    this.parallelism =
-        options
-            .parallelism()
-            .orElseGet(() -> Parallelism.of(Runtime.getRuntime().availableProcessors()));
+    this.parallelism = options.parallelism().orElseGet(Parallelism::ofCores);
     this.runner = new Runner(chain, parallelism);
     this.file = file;
   }

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param kernel computes the ternary products
  * @param parallelism the threads; whoever made them closes them, after the model. Empty: as many as
- *     the machine has processors, made and ended by the model
+ *     the machine has physical cores, made and ended by the model
  */
 public record ModelOptions(TernaryKernel kernel, Optional<Parallelism> parallelism) {
 
@@ -21,7 +21,7 @@ public record ModelOptions(TernaryKernel kernel, Optional<Parallelism> paralleli
     Objects.requireNonNull(parallelism, "parallelism");
   }
 
-  /** {@link Kernels#best()} on all processors. */
+  /** {@link Kernels#best()} on all physical cores. */
   public static ModelOptions defaults() {
     return new ModelOptions(Kernels.best(), Optional.empty());
   }

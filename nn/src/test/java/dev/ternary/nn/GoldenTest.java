@@ -168,7 +168,7 @@ class GoldenTest {
   /** Every kernel, with the batch at once and one sample at a time. */
   private static void check(Case c, Layer layer, String key, float bound) {
     for (TernaryKernel kernel : List.of(Kernels.scalar(), Kernels.best())) {
-      try (Parallelism threads = Parallelism.of(2);
+      try (Parallelism threads = Parallelism.always(2);
           Model model =
               Model.of(
                   c.sampleShape(),

@@ -131,7 +131,7 @@ class ModelTest {
     List<Layer> layers = mlp(random, 50, 70, 10, Activations.INT8);
     // More samples than one part holds, and work for several threads.
     float[] x = floats(random, 1500 * 50);
-    try (Parallelism three = Parallelism.of(3);
+    try (Parallelism three = Parallelism.always(3);
         Model alone = Model.of(Shape.of(50), layers, options(Parallelism.single()));
         Model shared = Model.of(Shape.of(50), layers, options(three))) {
       float[] batch = shared.predict(x);
@@ -155,7 +155,7 @@ class ModelTest {
         layers = List.of(layer, new Layer.Relu(), new Layer.GlobalAvgPool2d());
         Shape in = Shape.of(3, 250, 250);
         float[] x = floats(random, 2 * 3 * 250 * 250);
-        try (Parallelism three = Parallelism.of(3);
+        try (Parallelism three = Parallelism.always(3);
             Model alone = Model.of(in, layers, options(Parallelism.single()));
             Model shared = Model.of(in, layers, options(three))) {
           assertThat(shared.predict(x)).isEqualTo(alone.predict(x));
@@ -249,7 +249,7 @@ class ModelTest {
   @Test
   void refusesWhatIsNotFiniteAndSaysWhere() {
     List<Layer> layers = mlp(new SplittableRandom(5), 6, 8, 2, Activations.INT8);
-    try (Parallelism two = Parallelism.of(2);
+    try (Parallelism two = Parallelism.always(2);
         Model model = Model.of(Shape.of(2, 3), withFlatten(layers), options(two))) {
       float[] x = new float[4 * 6];
       x[2 * 6 + 4] = Float.NaN;

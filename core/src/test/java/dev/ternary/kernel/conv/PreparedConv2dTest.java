@@ -60,7 +60,7 @@ class PreparedConv2dTest {
           float[] y = new float[images * shape.outSize()];
           float[] y8 = new float[y.length];
           try (var conv = PreparedConv2d.prepare(Kernels.best(), w, bias, shape);
-              var threads = Parallelism.of(1 + random.nextInt(3));
+              var threads = Parallelism.always(1 + random.nextInt(3));
               var workspace = new ConvWorkspace(threads)) {
             var in = FloatMatrix.of(images, shape.inSize(), x);
             conv.applyFloat32(in, FloatMatrix.of(images, shape.outSize(), y), workspace);
@@ -93,7 +93,7 @@ class PreparedConv2dTest {
     float[] expected = new float[2 * shape.outSize()];
     float[] actual = new float[expected.length];
     try (var conv = PreparedConv2d.prepare(Kernels.best(), w, new float[0], shape);
-        var three = Parallelism.of(3);
+        var three = Parallelism.always(3);
         var one = new ConvWorkspace(Parallelism.single());
         var many = new ConvWorkspace(three)) {
       conv.applyInt8(x, FloatMatrix.of(2, shape.outSize(), expected), one);
@@ -142,7 +142,7 @@ class PreparedConv2dTest {
     x[x.length - 1] = Float.NaN;
     float[] y = new float[x.length];
     try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, new float[0], shape);
-        var threads = Parallelism.of(2);
+        var threads = Parallelism.always(2);
         var workspace = new ConvWorkspace(threads)) {
       assertThatThrownBy(() ->
               conv.applyInt8(FloatMatrix.of(4, 1600, x), FloatMatrix.of(4, 1600, y), workspace))

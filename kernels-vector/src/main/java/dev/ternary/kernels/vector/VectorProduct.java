@@ -22,6 +22,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class VectorProduct implements Parallelism.Part {
 
+  /** About 3 microseconds, at 100 thousand million products a second. */
+  private static final long PRODUCTS_A_PART = 1 << 18;
+
   /** Tokens whose sums are kept while the codes of a panel pass once. */
   private static final int TOKENS = 16;
 
@@ -91,7 +94,8 @@ final class VectorProduct implements Parallelism.Part {
 
   void run() {
     if (tokens > 0 && w.rows() > 0) {
-      workspace.parallelism().forParts(w.rows(), TILE_ROWS, this);
+      int least = Parallelism.leastRows(PRODUCTS_A_PART, tokens, w.cols());
+      workspace.parallelism().forParts(w.rows(), TILE_ROWS, least, this);
     }
   }
 

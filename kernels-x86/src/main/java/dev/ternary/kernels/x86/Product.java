@@ -2,6 +2,7 @@ package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.Workspace;
 import java.lang.foreign.MemorySegment;
 
@@ -10,6 +11,9 @@ abstract class Product {
 
   private static final int RESULT_BYTES = 4;
   private static final int ALIGNMENT = 64;
+
+  /** About 2 microseconds, ten times what handing a part to a thread takes that is awake. */
+  private static final long PRODUCTS_A_PART = 1 << 20;
 
   final PanelLayout layout;
   final Functions functions;
@@ -64,7 +68,8 @@ abstract class Product {
     long outBytes = destination.staged() ? (long) tokens * layout.rows() * RESULT_BYTES : 0;
     shared = workspace.shared(outAt + outBytes);
     prepareTokens();
-    workspace.parallelism().forParts(layout.rows(), layout.panelRows(), this::part);
+    int least = Parallelism.leastRows(PRODUCTS_A_PART, tokens, layout.cols());
+    workspace.parallelism().forParts(layout.rows(), layout.panelRows(), least, this::part);
     if (destination.staged()) {
       MemorySegment.copy(shared, outAt, destination.values(), 0, outBytes);
     }

@@ -137,7 +137,7 @@ class MisuseTest {
   void aResultOfOneThreadMayBeComputedByMany() {
     byte[] x = new byte[COLS];
     Arrays.fill(x, (byte) -2);
-    try (Parallelism three = Parallelism.of(3);
+    try (Parallelism three = Parallelism.always(3);
         PreparedMatrix w = kernel.prepare(ones());
         Workspace workspace = new Workspace(three);
         Arena arena = Arena.ofConfined()) {
