@@ -118,6 +118,18 @@ public final class CifarResNet {
     TernaryWeight.refreshAll(network);
   }
 
+  /** The weights of a network as a state dict, which {@link #load} reads. */
+  public static Map<String, Tensor> state(SequentialBlock network) {
+    var state = new LinkedHashMap<String, Tensor>();
+    named(network)
+        .forEach((name, parameter) -> {
+          var array = parameter.getArray();
+          Shape shape = Shape.of(array.getShape().getShape());
+          state.put(name, Tensor.of(shape, array.toFloatArray()));
+        });
+    return state;
+  }
+
   /** The parameters by the names that the Python network gives them. */
   private static Map<String, Parameter> named(SequentialBlock network) {
     var names = new LinkedHashMap<String, Parameter>();

@@ -6,6 +6,7 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -100,13 +101,14 @@ public record MlpRecipe(
    *
    * @throws TrainingDivergedException if the loss is no finite number any more
    */
-  public Trained train(Examples train, Examples test, TrainingListener listener) {
+  public Trained train(Examples train, Examples test, TrainingListener listener)
+      throws IOException {
     Model model = Model.newInstance(ternary.isPresent() ? "ternary-mlp" : "float-mlp", "PyTorch");
     try {
       model.setBlock(network(Math.max(train.classes(), test.classes())));
       return new Trained(
           model, new Training(model, training).run(train, Optional.of(test), listener));
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
     }

@@ -30,4 +30,7 @@ public sealed interface TernaryBlock permits TernaryLinear, TernaryConv2d, Terna
    * written by hand; training and loading do it themselves. Not while another thread evaluates.
    */
   void refresh();
+
+  /** Says that so many training steps lie behind the block, of which its warm-up takes note. */
+  void continueAfter(long steps);
 }

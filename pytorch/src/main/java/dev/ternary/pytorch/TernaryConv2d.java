@@ -55,6 +55,11 @@ public final class TernaryConv2d extends Conv2d implements TernaryBlock {
   }
 
   @Override
+  public void continueAfter(long steps) {
+    ternary.continueAfter(steps);
+  }
+
+  @Override
   protected void prepare(Shape[] inputs) {
     super.prepare(inputs);
     ternary.prepareScale(filters);

@@ -68,6 +68,11 @@ public final class TernaryEmbedding extends AbstractBlock implements TernaryBloc
   }
 
   @Override
+  public void continueAfter(long steps) {
+    ternary.continueAfter(steps);
+  }
+
+  @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {inputShapes[0].addAll(new Shape(size))};
   }

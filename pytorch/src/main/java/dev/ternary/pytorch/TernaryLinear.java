@@ -65,6 +65,11 @@ public final class TernaryLinear extends Linear implements TernaryBlock {
   }
 
   @Override
+  public void continueAfter(long steps) {
+    ternary.continueAfter(steps);
+  }
+
+  @Override
   public void prepare(Shape[] inputShapes) {
     super.prepare(inputShapes);
     ternary.prepareScale(weight().getShape().get(0));

@@ -43,6 +43,10 @@ public final class TernaryScope extends AbstractBlock {
     weights.values().forEach(TernaryWeight::refresh);
   }
 
+  void continueAfter(long steps) {
+    weights.values().forEach(weight -> weight.continueAfter(steps));
+  }
+
   /** What makes this parameter ternary, where it is one of the chosen. */
   Optional<TernaryWeight> weight(Parameter parameter) {
     return Optional.ofNullable(weights.get(parameter.getId()));

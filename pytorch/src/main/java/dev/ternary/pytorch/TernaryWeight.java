@@ -221,6 +221,21 @@ final class TernaryWeight {
     block.getChildren().values().forEach(TernaryWeight::refreshAll);
   }
 
+  void continueAfter(long steps) {
+    trainingSteps = steps;
+  }
+
+  /** Says to every ternary block below {@code block}, and itself, how many steps were done. */
+  static void continueAfter(Block block, long steps) {
+    if (block instanceof TernaryBlock ternary) {
+      ternary.continueAfter(steps);
+    }
+    if (block instanceof TernaryScope scope) {
+      scope.continueAfter(steps);
+    }
+    block.getChildren().values().forEach(child -> continueAfter(child, steps));
+  }
+
   TernaryMatrix matrix(Parameter weight) {
     TernaryMatrix matrix = quantized(weight).matrix();
     if (options.scaled() && scale.isEmpty()) {

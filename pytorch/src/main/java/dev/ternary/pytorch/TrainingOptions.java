@@ -12,6 +12,8 @@ package dev.ternary.pytorch;
  * @param seed of initialisation, order and augmentation
  * @param keepBest whether the model ends with the parameters of its best epoch by accuracy on the
  *     validation examples, instead of the last
+ * @param patience the training stops when accuracy on the validation examples has not risen for so
+ *     many epochs; 0 never stops it
  */
 public record TrainingOptions(
     int epochs,
@@ -20,7 +22,8 @@ public record TrainingOptions(
     double weightDecay,
     Augmentation augmentation,
     long seed,
-    boolean keepBest) {
+    boolean keepBest,
+    int patience) {
 
   /** Checks the numbers. */
   public TrainingOptions {
@@ -31,47 +34,56 @@ public record TrainingOptions(
     if (!(weightDecay >= 0)) {
       throw new IllegalArgumentException("weight decay must be 0 or more, got " + weightDecay);
     }
+    if (patience < 0) {
+      throw new IllegalArgumentException("patience must be 0 or more, got " + patience);
+    }
   }
 
   /** Adam with a cosine schedule from {@code rate}, batches of 128, no decay, seed 1. */
   public static TrainingOptions of(int epochs, double rate) {
     return new TrainingOptions(
-        epochs, 128, new LearningRate.Cosine(rate, 100), 0, new Augmentation.None(), 1, false);
+        epochs, 128, new LearningRate.Cosine(rate, 100), 0, new Augmentation.None(), 1, false, 0);
   }
 
   /** Another batch size. */
   public TrainingOptions withBatchSize(int size) {
     return new TrainingOptions(
-        epochs, size, learningRate, weightDecay, augmentation, seed, keepBest);
+        epochs, size, learningRate, weightDecay, augmentation, seed, keepBest, patience);
   }
 
   /** Another schedule. */
   public TrainingOptions withLearningRate(LearningRate schedule) {
     return new TrainingOptions(
-        epochs, batchSize, schedule, weightDecay, augmentation, seed, keepBest);
+        epochs, batchSize, schedule, weightDecay, augmentation, seed, keepBest, patience);
   }
 
   /** Another weight decay. */
   public TrainingOptions withWeightDecay(double decay) {
     return new TrainingOptions(
-        epochs, batchSize, learningRate, decay, augmentation, seed, keepBest);
+        epochs, batchSize, learningRate, decay, augmentation, seed, keepBest, patience);
   }
 
   /** Another augmentation. */
   public TrainingOptions withAugmentation(Augmentation change) {
     return new TrainingOptions(
-        epochs, batchSize, learningRate, weightDecay, change, seed, keepBest);
+        epochs, batchSize, learningRate, weightDecay, change, seed, keepBest, patience);
   }
 
   /** Another seed. */
   public TrainingOptions withSeed(long other) {
     return new TrainingOptions(
-        epochs, batchSize, learningRate, weightDecay, augmentation, other, keepBest);
+        epochs, batchSize, learningRate, weightDecay, augmentation, other, keepBest, patience);
   }
 
   /** Ends with the best epoch instead of the last. */
   public TrainingOptions keepingBest() {
     return new TrainingOptions(
-        epochs, batchSize, learningRate, weightDecay, augmentation, seed, true);
+        epochs, batchSize, learningRate, weightDecay, augmentation, seed, true, patience);
+  }
+
+  /** Stops when accuracy on the validation examples has not risen for so many epochs. */
+  public TrainingOptions withPatience(int stalledEpochs) {
+    return new TrainingOptions(
+        epochs, batchSize, learningRate, weightDecay, augmentation, seed, keepBest, stalledEpochs);
   }
 }

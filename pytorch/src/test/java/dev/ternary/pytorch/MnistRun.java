@@ -23,7 +23,8 @@ final class MnistRun {
     }
   }
 
-  private static void run(String name, MlpRecipe recipe, Examples train, Examples test) {
+  private static void run(String name, MlpRecipe recipe, Examples train, Examples test)
+      throws Exception {
     long start = System.nanoTime();
     try (var trained = recipe.train(train, test, new TrainingListener() {})) {
       System.out.println(

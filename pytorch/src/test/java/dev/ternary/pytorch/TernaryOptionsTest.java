@@ -147,7 +147,7 @@ class TernaryOptionsTest {
   }
 
   @Test
-  void trainingKeepsClippedWeightsInTheirLimits() {
+  void trainingKeepsClippedWeightsInTheirLimits() throws Exception {
     float[] x = new float[128];
     int[] y = new int[64];
     for (int i = 0; i < 64; i++) {

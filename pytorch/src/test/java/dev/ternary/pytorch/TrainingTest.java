@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
-import ai.djl.nn.Activation;
-import ai.djl.nn.Parameter;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.norm.BatchNorm;
-import ai.djl.util.Pair;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,50 +21,15 @@ class TrainingTest {
     Torch.start(1);
   }
 
-  /** Two half moons that reach into each other. */
-  private static Examples moons(int count, long seed) {
-    var random = new SplittableRandom(seed);
-    float[] x = new float[2 * count];
-    int[] y = new int[count];
-    for (int i = 0; i < count; i++) {
-      double t = Math.PI * random.nextDouble();
-      y[i] = i & 1;
-      x[2 * i] = (float) ((y[i] == 1 ? 1 - Math.cos(t) : Math.cos(t)) + random.nextGaussian() / 8);
-      x[2 * i + 1] =
-          (float) ((y[i] == 1 ? 0.5 - Math.sin(t) : Math.sin(t)) + random.nextGaussian() / 8);
-    }
-    return Examples.ofFloats(Shape.of(2), x, y);
-  }
-
-  private static Model model() {
-    Model model = Model.newInstance("moons", "PyTorch");
-    var net = new SequentialBlock();
-    for (int i = 0; i < 2; i++) {
-      net.add(TernaryLinear.of(32, TernaryOptions.twn()))
-          .add(BatchNorm.builder().build())
-          .add(Activation.reluBlock());
-    }
-    model.setBlock(net.add(TernaryLinear.of(2, TernaryOptions.twn())));
-    return model;
-  }
-
-  private static List<float[]> parameters(Model model) {
-    var values = new ArrayList<float[]>();
-    for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
-      values.add(p.getValue().getArray().toFloatArray());
-    }
-    return values;
-  }
-
   @Test
-  void learnsTwoMoonsAndLeavesNoArrayBehindEachStep() {
-    try (Model model = model()) {
+  void learnsTwoMoonsAndLeavesNoArrayBehindEachStep() throws Exception {
+    try (Model model = Moons.model()) {
       var arrays = new ArrayList<Integer>();
       var history =
           new Training(model, TrainingOptions.of(12, 0.01).withWeightDecay(1e-4))
               .run(
-                  moons(2048, 1),
-                  Optional.of(moons(1000, 2)),
+                  Moons.of(2048, 1),
+                  Optional.of(Moons.of(1000, 2)),
                   new TrainingListener() {
                     @Override
                     public void step(Step step) {
@@ -84,13 +44,13 @@ class TrainingTest {
   }
 
   @Test
-  void theSameSeedGivesTheSameModelBitForBitAndAnotherSeedAnother() {
+  void theSameSeedGivesTheSameModelBitForBitAndAnotherSeedAnother() throws Exception {
     List<List<float[]>> results = new ArrayList<>();
     for (long seed : new long[] {5, 5, 6}) {
-      try (Model model = model()) {
+      try (Model model = Moons.model()) {
         new Training(model, TrainingOptions.of(2, 0.01).withSeed(seed))
-            .run(moons(512, 1), Optional.empty(), SILENT);
-        results.add(parameters(model));
+            .run(Moons.of(512, 1), Optional.empty(), SILENT);
+        results.add(Moons.parameters(model));
       }
     }
     for (int i = 0; i < results.get(0).size(); i++) {
@@ -100,10 +60,10 @@ class TrainingTest {
   }
 
   @Test
-  void stopsAtALossThatIsNoNumberAndSaysTheStep() {
+  void stopsAtALossThatIsNoNumberAndSaysTheStep() throws Exception {
     float[] x = new float[2 * 256];
     x[77] = Float.NaN;
-    try (Model model = model()) {
+    try (Model model = Moons.model()) {
       var training = new Training(model, TrainingOptions.of(1, 0.01));
       assertThatThrownBy(() ->
               training.run(
@@ -112,7 +72,7 @@ class TrainingTest {
           .hasMessageMatching(
               "training diverged: the loss of step [12] is NaN; the model keeps the parameters"
                   + " before this step");
-      for (float[] p : parameters(model)) {
+      for (float[] p : Moons.parameters(model)) {
         for (int i = 0; i < p.length; i++) {
           assertThat(p[i]).isNotInfinite();
         }
@@ -121,15 +81,15 @@ class TrainingTest {
   }
 
   @Test
-  void keepsTheBestEpochByValidation() {
-    try (Model model = model()) {
-      Examples validation = moons(300, 9);
+  void keepsTheBestEpochByValidation() throws Exception {
+    try (Model model = Moons.model()) {
+      Examples validation = Moons.of(300, 9);
       var options =
           TrainingOptions.of(6, 0.05)
               .withLearningRate(new LearningRate.Constant(0.05))
               .keepingBest();
       var history =
-          new Training(model, options).run(moons(512, 1), Optional.of(validation), SILENT);
+          new Training(model, options).run(Moons.of(512, 1), Optional.of(validation), SILENT);
       double best =
           history.stream().mapToDouble(TrainingListener.Epoch::testAccuracy).max().orElseThrow();
       assertThat(new TorchClassifier(model).accuracy(validation)).isEqualTo(best);
@@ -137,29 +97,42 @@ class TrainingTest {
   }
 
   @Test
-  void learnsFromATeacher() {
-    try (Model teacher = model();
-        Model student = model()) {
+  void stopsWhenAccuracyDoesNotRiseForAsLongAsPatienceAllows() throws Exception {
+    // All labels are the same, so the first epoch has them all right.
+    var same = Examples.ofFloats(Shape.of(2), new float[2 * 256], new int[256]);
+    try (Model model = Moons.model()) {
+      var options = TrainingOptions.of(20, 0.01).withPatience(3);
+      assertThat(new Training(model, options).run(same, Optional.of(same), SILENT)).hasSize(4);
+      var training = new Training(model, options);
+      assertThatThrownBy(() -> training.run(same, Optional.empty(), SILENT))
+          .hasMessage("stopping early needs validation examples");
+    }
+  }
+
+  @Test
+  void learnsFromATeacher() throws Exception {
+    try (Model teacher = Moons.model();
+        Model student = Moons.model()) {
       new Training(teacher, TrainingOptions.of(8, 0.01))
-          .run(moons(1024, 1), Optional.empty(), SILENT);
+          .run(Moons.of(1024, 1), Optional.empty(), SILENT);
       // Only the teacher knows the classes: the student sees label 0 everywhere.
       float[] x = new float[2 * 1024];
       for (int i = 0; i < 1024; i++) {
-        moons(1024, 1).copy(i, x, 2 * i);
+        Moons.of(1024, 1).copy(i, x, 2 * i);
       }
       var unlabelled = Examples.ofFloats(Shape.of(2), x, new int[1024]);
       new Training(student, TrainingOptions.of(8, 0.01).withSeed(3))
           .distilling(teacher, 1, 1)
           .run(unlabelled, Optional.empty(), SILENT);
-      assertThat(new TorchClassifier(student).accuracy(moons(1000, 2))).isGreaterThan(0.9);
+      assertThat(new TorchClassifier(student).accuracy(Moons.of(1000, 2))).isGreaterThan(0.9);
     }
   }
 
   @Test
-  void refusesTooFewExamplesAndLabelsBeyondTheScores() {
-    try (Model model = model()) {
+  void refusesTooFewExamplesAndLabelsBeyondTheScores() throws Exception {
+    try (Model model = Moons.model()) {
       var training = new Training(model, TrainingOptions.of(1, 0.01));
-      assertThatThrownBy(() -> training.run(moons(100, 1), Optional.empty(), SILENT))
+      assertThatThrownBy(() -> training.run(Moons.of(100, 1), Optional.empty(), SILENT))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("a batch of 128 needs as many examples, got 100");
       int[] labels = new int[128];
@@ -172,7 +145,7 @@ class TrainingTest {
   }
 
   @Test
-  void schedulesGiveTheRatesTheyPromise() {
+  void schedulesGiveTheRatesTheyPromise() throws Exception {
     var cosine = new LearningRate.Cosine(2, 10);
     assertThat(cosine.at(0, 110)).isEqualTo(0.2);
     assertThat(cosine.at(9, 110)).isEqualTo(2);
@@ -186,7 +159,7 @@ class TrainingTest {
   }
 
   @Test
-  void aShiftMovesAnImageAndFillsWhatComesIn() {
+  void aShiftMovesAnImageAndFillsWhatComesIn() throws Exception {
     var random = new SplittableRandom(1);
     var seen = new java.util.HashSet<String>();
     for (int i = 0; i < 200; i++) {
@@ -201,7 +174,7 @@ class TrainingTest {
   }
 
   @Test
-  void bytesBecomeNormalisedFloatsByChannel() {
+  void bytesBecomeNormalisedFloatsByChannel() throws Exception {
     var examples =
         Examples.ofBytes(
             Shape.of(2, 1, 1),
