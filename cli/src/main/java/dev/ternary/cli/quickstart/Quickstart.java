@@ -114,7 +114,8 @@ final class Quickstart {
         new float[] {MlpRecipe.MNIST_STD});
   }
 
-  private MlpRecipe.Trained train(String what, MlpRecipe recipe, Examples train, Examples test) {
+  private MlpRecipe.Trained train(String what, MlpRecipe recipe, Examples train, Examples test)
+      throws IOException {
     long steps = (long) epochs * (train.size() / recipe.training().batchSize());
     try (ProgressBar bar = terminal.progress("train " + what, steps)) {
       return recipe.train(
