@@ -2,8 +2,8 @@ package dev.ternary.kernel;
 
 /**
  * A ternary matrix {@code W} of shape {@code [rows, cols]} in the layout of one kernel, ready to
- * multiply. Immutable and safe to share between threads; each thread brings its own {@link
- * Workspace}. Owns its memory until it is closed.
+ * multiply, with the {@link Epilogue} it was prepared with. Immutable and safe to share between
+ * threads; each thread brings its own {@link Workspace}. Owns its memory until it is closed.
  *
  * <p>All products are {@code Y = X W^T}: row {@code m} of {@code X} is one token, and {@code
  * Y[m][n]} its product with row {@code n} of {@code W}. With one token this is a matrix-vector
@@ -19,8 +19,8 @@ public interface PreparedMatrix extends AutoCloseable {
   int cols();
 
   /**
-   * Exact sums of trits times activations; scales take no part. Every kernel gives the same
-   * integers as the scalar one. Sums stay within int32 up to 16 million columns.
+   * Exact sums of trits times activations; scales and {@link Epilogue} take no part. Every kernel
+   * gives the same integers as the scalar one. Sums stay within int32 up to 16 million columns.
    *
    * @param x activations {@code [tokens, cols]}
    * @param sums result {@code [tokens, rows]}, overwritten
@@ -31,8 +31,9 @@ public interface PreparedMatrix extends AutoCloseable {
 
   /**
    * The product with all scales: {@code (sum * weightScale) * tokenScale}, each step rounded to
-   * float32. With a scale a group the inner part is the float32 sum of {@code groupSum *
-   * groupScale} in the order of the groups. So every kernel gives the same bits as the scalar one.
+   * float32, and then the {@link Epilogue} of the matrix. With a scale a group the inner part is
+   * the float32 sum of {@code groupSum * groupScale} in the order of the groups. So every kernel
+   * gives the same bits as the scalar one.
    *
    * @param x activations {@code [tokens, cols]}
    * @param y result {@code [tokens, rows]}, overwritten
@@ -44,7 +45,7 @@ public interface PreparedMatrix extends AutoCloseable {
   /**
    * The product with float32 activations. Sums are float32 in an order that depends on the kernel:
    * the result lies within {@code cols * 2^-24 * sum(|w_i x_i|)} of the exact one (n-term
-   * summation, Higham, Accuracy and Stability, section 4.2).
+   * summation, Higham, Accuracy and Stability, section 4.2). A bias is one more term. ReLU follows.
    *
    * @param x activations {@code [tokens, cols]}
    * @param y result {@code [tokens, rows]}, overwritten

@@ -11,7 +11,7 @@ final class ScalarKernel implements TernaryKernel {
   }
 
   @Override
-  public PreparedMatrix prepare(TernaryMatrix w) {
-    return new ScalarMatrix(w);
+  public PreparedMatrix prepare(TernaryMatrix w, Epilogue epilogue) {
+    return new ScalarMatrix(w, epilogue);
   }
 }

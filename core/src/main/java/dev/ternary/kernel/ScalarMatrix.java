@@ -13,11 +13,13 @@ final class ScalarMatrix implements PreparedMatrix {
   private final int cols;
   private final Scales scales;
   private final int groupCols;
-
+  private final Epilogue epilogue;
   private final byte[][] trits;
   private volatile boolean closed;
 
-  ScalarMatrix(TernaryMatrix w) {
+  ScalarMatrix(TernaryMatrix w, Epilogue epilogue) {
+    epilogue.checkRows(w.rows());
+    this.epilogue = epilogue;
     cols = w.cols();
     scales = w.scales();
     groupCols =
@@ -70,7 +72,7 @@ final class ScalarMatrix implements PreparedMatrix {
               // A sum that starts at +0 would turn a single -0 into +0.
               sum = from == 0 ? part : sum + part;
             }
-            y.set(token, row, sum * x.scale(token));
+            y.set(token, row, epilogue.apply(sum * x.scale(token), row));
           }
         });
   }
@@ -88,7 +90,7 @@ final class ScalarMatrix implements PreparedMatrix {
               int to = Math.min(cols - from, groupCols) + from;
               sum += dot(x, token, row, from, to) * scales.at(row, from, cols);
             }
-            y.set(token, row, sum);
+            y.set(token, row, epilogue.apply(sum, row));
           }
         });
   }

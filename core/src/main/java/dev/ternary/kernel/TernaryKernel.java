@@ -14,8 +14,16 @@ public interface TernaryKernel {
   /**
    * Repacks {@code w} into this kernel's layout. The result owns its memory and does not need
    * {@code w} any more.
+   *
+   * @param epilogue what the products with float32 results end with
+   * @throws IllegalArgumentException if there is a bias and not one for each row
    */
-  PreparedMatrix prepare(TernaryMatrix w);
+  PreparedMatrix prepare(TernaryMatrix w, Epilogue epilogue);
+
+  /** As {@link #prepare(TernaryMatrix, Epilogue)} with {@link Epilogue#none()}. */
+  default PreparedMatrix prepare(TernaryMatrix w) {
+    return prepare(w, Epilogue.none());
+  }
 
   /**
    * Quantizes activations to int8, each row by itself: with {@code a = max(max|x|, 1e-5)} the value

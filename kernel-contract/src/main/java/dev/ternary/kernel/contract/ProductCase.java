@@ -1,5 +1,6 @@
 package dev.ternary.kernel.contract;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.packed.Granularity;
@@ -21,21 +22,28 @@ final class ProductCase {
   private static final int[] GROUPS = {1, 2, 3, 9, 31, 32, 64, 100, 128, 250, 256, 300, 600};
 
   private final TernaryMatrix w;
+  private final Epilogue epilogue;
   private final int tokens;
   private final byte[] int8;
   private final float[] tokenScales;
   private final float[] floats;
 
   private ProductCase(
-      TernaryMatrix w, int tokens, byte[] int8, float[] tokenScales, float[] floats) {
+      TernaryMatrix w,
+      Epilogue epilogue,
+      int tokens,
+      byte[] int8,
+      float[] tokenScales,
+      float[] floats) {
     this.w = w;
+    this.epilogue = epilogue;
     this.tokens = tokens;
     this.int8 = int8;
     this.tokenScales = tokenScales;
     this.floats = floats;
   }
 
-  /** Random weights of the given shape, with a packing and scales that are drawn too. */
+  /** Random weights of the given shape; packing, scales and epilogue are drawn too. */
   static ProductCase random(SplittableRandom random, int tokens, int rows, int cols) {
     Granularity granularity =
         switch (random.nextInt(3)) {
@@ -61,6 +69,7 @@ final class ProductCase {
         Scales.of(granularity, floats(random, Math.toIntExact(granularity.count(rows, cols))));
     return new ProductCase(
         TernaryMatrix.pack(rows, cols, trits, packing, scales),
+        epilogue(random, rows),
         tokens,
         int8,
         floats(random, tokens),
@@ -77,7 +86,17 @@ final class ProductCase {
     Arrays.fill(ones, 1);
     float[] floats = new float[tokens * cols];
     Arrays.fill(floats, activation);
-    return new ProductCase(TernaryMatrix.pack(rows, cols, trits), tokens, int8, ones, floats);
+    return new ProductCase(
+        TernaryMatrix.pack(rows, cols, trits), Epilogue.none(), tokens, int8, ones, floats);
+  }
+
+  private static Epilogue epilogue(SplittableRandom random, int rows) {
+    return switch (random.nextInt(4)) {
+      case 0 -> Epilogue.none();
+      case 1 -> Epilogue.bias(floats(random, rows));
+      case 2 -> Epilogue.none().withRelu();
+      default -> Epilogue.bias(floats(random, rows)).withRelu();
+    };
   }
 
   private static float[] floats(SplittableRandom random, int count) {
@@ -90,6 +109,10 @@ final class ProductCase {
 
   TernaryMatrix w() {
     return w;
+  }
+
+  Epilogue epilogue() {
+    return epilogue;
   }
 
   int tokens() {
@@ -120,6 +143,6 @@ final class ProductCase {
 
   @Override
   public String toString() {
-    return tokens + " tokens, " + w;
+    return tokens + " tokens, " + w + ", " + epilogue;
   }
 }

@@ -103,4 +103,18 @@ final class Sums {
           .intoMemorySegment(scratch, at + i, ORDER);
     }
   }
+
+  /** Adds a bias to floats in memory and applies ReLU if asked to. */
+  static void finish(
+      MemorySegment scratch, long at, long bytes, MemorySegment bias, long biasAt, boolean relu) {
+    for (long i = 0; i < bytes; i += VECTOR_BYTES) {
+      FloatVector sums =
+          FloatVector.fromMemorySegment(FLOATS, scratch, at + i, ORDER)
+              .add(FloatVector.fromMemorySegment(FLOATS, bias, biasAt + i, ORDER));
+      if (relu) {
+        sums = sums.max(0);
+      }
+      sums.intoMemorySegment(scratch, at + i, ORDER);
+    }
+  }
 }

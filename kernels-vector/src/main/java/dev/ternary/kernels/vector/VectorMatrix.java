@@ -3,6 +3,7 @@ package dev.ternary.kernels.vector;
 import static dev.ternary.kernels.vector.VectorCpu.TILE_ROWS;
 import static dev.ternary.kernels.vector.VectorCpu.VECTOR_BYTES;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
@@ -40,9 +41,16 @@ final class VectorMatrix implements PreparedMatrix {
   /** One factor for each group and padded row: {@code [group][row]}. */
   private final MemorySegment scales;
 
+  private final Epilogue epilogue;
+
+  /** One bias for each padded row; empty where there is no epilogue. */
+  private final MemorySegment bias;
+
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  VectorMatrix(TernaryMatrix w) {
+  VectorMatrix(TernaryMatrix w, Epilogue epilogue) {
+    epilogue.checkRows(w.rows());
+    this.epilogue = epilogue;
     rows = w.rows();
     cols = w.cols();
     paddedRows = Math.ceilDiv(rows, TILE_ROWS) * TILE_ROWS;
@@ -55,6 +63,13 @@ final class VectorMatrix implements PreparedMatrix {
     }
     codes = arena.allocate(units * paddedRows * Short.BYTES, VECTOR_BYTES);
     scales = arena.allocate((long) groups * paddedRows * Float.BYTES, VECTOR_BYTES);
+    bias =
+        epilogue.isNone()
+            ? MemorySegment.NULL
+            : arena.allocate((long) paddedRows * Float.BYTES, VECTOR_BYTES);
+    for (int row = 0; row < rows && !epilogue.isNone(); row++) {
+      bias.setAtIndex(FLOAT, row, epilogue.biasAt(row));
+    }
     byte[] trits = new byte[cols];
     for (int row = 0; row < rows; row++) {
       w.unpackRow(row, trits);
@@ -114,6 +129,14 @@ final class VectorMatrix implements PreparedMatrix {
 
   MemorySegment scales() {
     return scales;
+  }
+
+  Epilogue epilogue() {
+    return epilogue;
+  }
+
+  MemorySegment bias() {
+    return bias;
   }
 
   @Override

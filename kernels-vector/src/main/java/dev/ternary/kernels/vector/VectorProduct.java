@@ -139,6 +139,10 @@ final class VectorProduct implements Parallelism.Part {
       if (scaled && !floats) {
         Sums.multiply(scratch, at, tokenBytes, tokenScales.getAtIndex(JAVA_FLOAT_UNALIGNED, t));
       }
+      if (scaled && !w.epilogue().isNone()) {
+        long biasAt = (long) row * Float.BYTES;
+        Sums.finish(scratch, at, tokenBytes, w.bias(), biasAt, w.epilogue().hasRelu());
+      }
       long to = ((long) t * w.rows() + row) * Float.BYTES;
       MemorySegment.copy(scratch, at, result, to, (long) Float.BYTES * (untilRow - row));
     }

@@ -3,6 +3,7 @@ package dev.ternary.kernels.x86;
 import static dev.ternary.kernels.x86.asm.Gpr.R10;
 import static dev.ternary.kernels.x86.asm.Gpr.R11;
 import static dev.ternary.kernels.x86.asm.Gpr.R12;
+import static dev.ternary.kernels.x86.asm.Gpr.R13;
 import static dev.ternary.kernels.x86.asm.Gpr.R8;
 import static dev.ternary.kernels.x86.asm.Gpr.R9;
 import static dev.ternary.kernels.x86.asm.Gpr.RBX;
@@ -25,23 +26,21 @@ import dev.ternary.kernels.x86.asm.Mem;
  */
 final class AmxFinish {
 
-  /** What is done with the sums of a group. */
-  enum Step {
-    /** They are the result. */
-    STORE_SUMS(0),
-    /** They are scaled and are the result. */
-    STORE_SCALED(1),
-    /** Scaled, they start the total. */
-    FIRST_GROUP(2),
-    /** Scaled, they are added to the total. */
-    NEXT_GROUP(3),
-    /** Scaled and added to the total, which times the token's scale is the result. */
-    LAST_GROUP(4);
+  /** Which of the groups of columns the sums are of. */
+  enum Position {
+    /** There is only one: they are the result, after the scales. */
+    ONLY(0),
+    /** They start the total. */
+    FIRST(1),
+    /** They are added to the total. */
+    BETWEEN(2),
+    /** They are added to the total, which is the result. */
+    LAST(3);
 
     /** Distinguishes the functions made for them. */
     final int kind;
 
-    Step(int kind) {
+    Position(int kind) {
       this.kind = kind;
     }
   }
@@ -49,7 +48,7 @@ final class AmxFinish {
   private AmxFinish() {}
 
   /** Writes the function for panels of {@code tiles} tiles. */
-  static void generate(Assembler a, Step step, int tiles) {
+  static void generate(Assembler a, Position position, Output output, int tiles) {
     int rowBytes = tiles * PanelLayout.BLOCK_BYTES;
     a.lea(R8, Mem.at(RDI, AmxKernel.SUMS_AT));
     a.mov(R12, Parameters.X_STRIDE.in(RDI));
@@ -60,14 +59,17 @@ final class AmxFinish {
     a.add(R10, RDX);
     a.mov(R11, Parameters.OUT_STRIDE.in(RDI));
     a.add(RCX, Parameters.OUT.in(RDI));
+    a.mov(R13, RSI);
+    a.add(R13, Parameters.BIAS.in(RDI));
     a.add(RSI, Parameters.SCALES.in(RDI));
+    a.vpxor(zmm(3), zmm(3), zmm(3));
     a.mov(RBX, Parameters.TOKENS.in(RDI));
     var token = new Label();
     a.bind(token);
     a.vpbroadcastd(zmm(0), Mem.at(R9));
     a.vbroadcastss(zmm(1), Mem.at(R10));
     for (int tile = 0; tile < tiles; tile++) {
-      tile(a, step, PanelLayout.BLOCK_BYTES * tile);
+      tile(a, position, output, PanelLayout.BLOCK_BYTES * tile);
     }
     a.add(R8, rowBytes);
     a.add(R12, rowBytes);
@@ -78,23 +80,30 @@ final class AmxFinish {
     a.jump(Condition.NOT_EQUAL, token);
   }
 
-  private static void tile(Assembler a, Step step, int at) {
+  private static void tile(Assembler a, Position position, Output output, int at) {
     var sum = zmm(2);
     a.vpaddd(sum, zmm(0), Mem.at(R8, at));
-    if (step == Step.STORE_SUMS) {
+    if (!output.scaled()) {
       a.vmovups(Mem.at(RCX, at), sum);
       return;
     }
     a.vcvtdq2ps(sum, sum);
     a.vmulps(sum, sum, Mem.at(RSI, at));
-    if (step == Step.NEXT_GROUP || step == Step.LAST_GROUP) {
+    if (position == Position.BETWEEN || position == Position.LAST) {
       a.vaddps(sum, sum, Mem.at(R12, at));
     }
-    if (step == Step.STORE_SCALED || step == Step.LAST_GROUP) {
-      a.vmulps(sum, sum, zmm(1));
-      a.vmovups(Mem.at(RCX, at), sum);
-    } else {
+    if (position == Position.FIRST || position == Position.BETWEEN) {
       a.vmovups(Mem.at(R12, at), sum);
+      return;
     }
+    a.vmulps(sum, sum, zmm(1));
+    if (output.biased()) {
+      a.vaddps(sum, sum, Mem.at(R13, at));
+    }
+    if (output.relu()) {
+      // The second operand wins if one is NaN; behind a bias it is never -0.
+      a.vmaxps(sum, zmm(3), sum);
+    }
+    a.vmovups(Mem.at(RCX, at), sum);
   }
 }

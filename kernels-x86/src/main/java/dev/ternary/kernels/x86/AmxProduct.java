@@ -35,10 +35,10 @@ final class AmxProduct extends Int8Product {
 
   /** Whether tiles fit this product. */
   static boolean fits(PanelLayout layout, Output output, int tokens) {
-    int blocks = output == Output.GROUPED ? layout.groupBlocks() : layout.blocks();
+    int blocks = output.grouped() ? layout.groupBlocks() : layout.blocks();
     return tokens >= MIN_TOKENS
         && blocks % TILE_BLOCKS == 0
-        && (output != Output.GROUPED || blocks >= MIN_BLOCKS);
+        && (!output.grouped() || blocks >= MIN_BLOCKS);
   }
 
   @Override
@@ -78,7 +78,8 @@ final class AmxProduct extends Int8Product {
           local, layout.scalesAt(panel) + (long) group * tiles * PanelLayout.BLOCK_BYTES);
       Parameters.OUT.set(local, whole ? targetAt(panel, token) : scratch);
       Parameters.OUT_STRIDE.set(local, whole ? layout.rows() * RESULT_BYTES : scratchStride);
-      amx.finish(step(group), tiles).call(local, matrix, shared, out);
+      Parameters.BIAS.set(local, layout.biasAt(panel));
+      amx.finish(position(group), output(), tiles).call(local, matrix, shared, out);
     }
     if (!whole) {
       copyRows(local, scratch, scratchStride, panel, token, count);
@@ -101,16 +102,10 @@ final class AmxProduct extends Int8Product {
     }
   }
 
-  private AmxFinish.Step step(int group) {
-    return switch (output()) {
-      case SUMS -> AmxFinish.Step.STORE_SUMS;
-      case SCALED -> AmxFinish.Step.STORE_SCALED;
-      case GROUPED -> {
-        if (group == 0) {
-          yield AmxFinish.Step.FIRST_GROUP;
-        }
-        yield group + 1 < groups() ? AmxFinish.Step.NEXT_GROUP : AmxFinish.Step.LAST_GROUP;
-      }
-    };
+  private AmxFinish.Position position(int group) {
+    if (group == groups() - 1) {
+      return group == 0 ? AmxFinish.Position.ONLY : AmxFinish.Position.LAST;
+    }
+    return group == 0 ? AmxFinish.Position.FIRST : AmxFinish.Position.BETWEEN;
   }
 }

@@ -8,17 +8,21 @@ import java.lang.foreign.MemorySegment;
 final class Float32Product extends Product {
 
   private final FloatMatrix x;
+  private final Output output;
 
-  Float32Product(Prepared prepared, FloatMatrix x, Destination destination, Workspace workspace) {
+  Float32Product(
+      Prepared prepared,
+      FloatMatrix x,
+      Output output,
+      Destination destination,
+      Workspace workspace) {
     super(
         prepared,
         destination,
         workspace,
-        new Tokens(
-            x.rows(),
-            Float.BYTES,
-            prepared.functions().maxFloatTokens(prepared.layout().groups() > 1)));
+        new Tokens(x.rows(), Float.BYTES, prepared.functions().maxFloatTokens(output)));
     this.x = x;
+    this.output = output;
   }
 
   @Override
@@ -33,7 +37,7 @@ final class Float32Product extends Product {
 
   @Override
   GeneratedFunction function(int tiles, int count) {
-    return functions.float32(layout.groups() > 1, tiles, count);
+    return functions.float32(output, tiles, count);
   }
 
   @Override

@@ -2,21 +2,13 @@ package dev.ternary.kernels.x86;
 
 import static dev.ternary.kernels.x86.asm.Gpr.R10;
 import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R12;
-import static dev.ternary.kernels.x86.asm.Gpr.R13;
 import static dev.ternary.kernels.x86.asm.Gpr.R14;
-import static dev.ternary.kernels.x86.asm.Gpr.R8;
 import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RBP;
-import static dev.ternary.kernels.x86.asm.Gpr.RBX;
-import static dev.ternary.kernels.x86.asm.Gpr.RCX;
 import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
 import static dev.ternary.kernels.x86.asm.Gpr.RSI;
 
 import dev.ternary.kernels.x86.asm.Assembler;
 import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Gpr;
 import dev.ternary.kernels.x86.asm.Label;
 import dev.ternary.kernels.x86.asm.Mem;
 import dev.ternary.kernels.x86.asm.Vec;
@@ -26,60 +18,32 @@ import dev.ternary.kernels.x86.asm.Vec;
  * row, and the codes of the weights look it up. With AVX-512 a table of 16 serves two columns
  * ({@code vpermps} looks at 4 bits), with AVX2 one of 4 serves one ({@code vpermilps}, 2 bits). The
  * order of the sum is that of the columns, over as many partial sums as hide the latency of an
- * addition.
- *
- * <p>Function: {@code (parameters, matrix, work, output)}; {@link Parameters#X} and {@link
- * Parameters#X_STRIDE} count in bytes of floats.
+ * addition. {@link Parameters#X} and {@link Parameters#X_STRIDE} count in bytes of floats.
  */
-final class FloatKernel {
+final class FloatKernel extends PanelKernel {
 
-  /**
-   * What one function does.
-   *
-   * @param vectorBytes 32 or 64
-   * @param tiles tiles in the panels
-   * @param tokens 1 to {@link #maxTokens}
-   * @param grouped whether there is more than one group
-   */
-  record Shape(int vectorBytes, int tiles, int tokens, boolean grouped) {
+  private final int lookedUpCols;
 
-    int vectors() {
-      return tiles * PanelLayout.BLOCK_BYTES / vectorBytes;
-    }
+  /** Partial sums of one result. */
+  private final int chains;
 
-    int lookedUpCols() {
-      return vectorBytes == 64 ? 2 : 1;
-    }
-
-    /** Partial sums of one result, at most 4: additions in flight without waiting: 8. */
-    int chains() {
-      return Math.clamp(8 / (vectors() * tokens), 1, 4);
-    }
-  }
-
-  private static final Gpr[] X = {RDX, RBP, R12, R13};
-
-  private final Assembler a;
-  private final Shape shape;
-  private final RegisterFile registers;
+  /** By chain, token and vector. */
   private final Vec[][][] sums;
-  private final Vec[][] totals;
 
   /** The code's trit, for the first and the second column of a table. */
   private final Vec[] trits;
 
   private FloatKernel(Assembler a, Shape shape) {
-    this.a = a;
-    this.shape = shape;
-    registers = new RegisterFile(shape.vectorBytes(), shape.vectorBytes() == 64 ? 32 : 16);
-    trits = registers.take(shape.lookedUpCols());
-    sums = new Vec[shape.tokens()][shape.chains()][];
-    totals = new Vec[shape.tokens()][];
-    for (int token = 0; token < shape.tokens(); token++) {
-      for (int chain = 0; chain < shape.chains(); chain++) {
-        sums[token][chain] = registers.take(shape.vectors());
+    super(a, shape);
+    lookedUpCols = shape.vectorBytes() == 64 ? 2 : 1;
+    // Eight additions are in flight without waiting.
+    chains = Math.clamp(8 / (shape.vectors() * shape.tokens()), 1, 4);
+    trits = registers.take(lookedUpCols);
+    sums = new Vec[chains][shape.tokens()][];
+    for (Vec[][] chain : sums) {
+      for (int token = 0; token < shape.tokens(); token++) {
+        chain[token] = registers.take(shape.vectors());
       }
-      totals[token] = registers.take(shape.grouped() ? shape.vectors() : 0);
     }
   }
 
@@ -92,48 +56,14 @@ final class FloatKernel {
     new FloatKernel(a, shape).function();
   }
 
-  private void function() {
-    loadTrits();
-    a.mov(R8, RSI);
-    a.add(R8, Parameters.SCALES.in(RDI));
-    a.add(RSI, Parameters.WEIGHTS.in(RDI));
-    a.add(RCX, Parameters.OUT.in(RDI));
-    a.add(RDX, Parameters.X.in(RDI));
-    for (int token = 1; token < shape.tokens(); token++) {
-      a.mov(X[token], X[token - 1]);
-      a.add(X[token], Parameters.X_STRIDE.in(RDI));
-    }
-    var panel = new Label();
-    a.bind(panel);
-    a.xor(R10, R10);
-    a.mov(RBX, Parameters.GROUPS.in(RDI));
-    clear(totals);
-    var group = new Label();
-    a.bind(group);
-    for (Vec[][] chains : sums) {
-      clear(chains);
-    }
-    a.mov(R11, Parameters.BLOCKS.in(RDI));
-    var block = new Label();
-    a.bind(block);
-    block();
-    a.add(RSI, PanelLayout.BLOCK_BYTES * shape.tiles());
-    a.add(R10, PanelLayout.BLOCK_COLS * Float.BYTES);
-    a.sub(R11, 1);
-    a.jump(Condition.NOT_EQUAL, block);
-    endGroup();
-    a.sub(RBX, 1);
-    a.jump(Condition.NOT_EQUAL, group);
-    store();
-    a.add(RCX, PanelLayout.BLOCK_BYTES * shape.tiles());
-    a.mov(RAX, Parameters.PANELS.in(RDI));
-    a.sub(RAX, 1);
-    a.mov(Parameters.PANELS.in(RDI), RAX);
-    a.jump(Condition.NOT_EQUAL, panel);
+  @Override
+  boolean isInt8() {
+    return false;
   }
 
   /** Writes the table of trits to the parameter block, which has room behind the parameters. */
-  private void loadTrits() {
+  @Override
+  void loadConstants() {
     a.lea(R14, Mem.at(RDI, (int) Parameters.BYTES));
     for (int col = 0; col < trits.length; col++) {
       for (int lane = 0; lane < shape.vectorBytes() / Float.BYTES; lane++) {
@@ -146,16 +76,35 @@ final class FloatKernel {
     }
   }
 
-  private void clear(Vec[][] rows) {
-    for (Vec[] row : rows) {
-      for (Vec vec : row) {
-        a.vpxor(vec, vec, vec);
+  @Override
+  Vec[][] group() {
+    for (Vec[][] chain : sums) {
+      for (Vec[] row : chain) {
+        for (Vec sum : row) {
+          a.vpxor(sum, sum, sum);
+        }
       }
     }
+    a.mov(R11, Parameters.BLOCKS.in(RDI));
+    var block = new Label();
+    a.bind(block);
+    block();
+    a.add(RSI, shape.rowBytes());
+    a.add(R10, PanelLayout.BLOCK_COLS * Float.BYTES);
+    a.sub(R11, 1);
+    a.jump(Condition.NOT_EQUAL, block);
+    for (int chain = 1; chain < chains; chain++) {
+      for (int token = 0; token < shape.tokens(); token++) {
+        for (int v = 0; v < shape.vectors(); v++) {
+          a.vaddps(sums[0][token][v], sums[0][token][v], sums[chain][token][v]);
+        }
+      }
+    }
+    return sums[0];
   }
 
   private void block() {
-    int step = shape.lookedUpCols();
+    int step = lookedUpCols;
     try (var tables = registers.borrow(shape.tokens());
         var codes = registers.borrow(2);
         var found = registers.borrow(Math.min(registers.free(), 3))) {
@@ -164,7 +113,7 @@ final class FloatKernel {
         for (int token = 0; token < shape.tokens(); token++) {
           table(tables.vec(token), found.vec(0), token, col);
         }
-        int chain = col / step % shape.chains();
+        int chain = col / step % chains;
         for (int v = 0; v < shape.vectors(); v++) {
           Vec code = codes.vec(v % codes.count());
           shifted(code, Mem.at(RSI, v * shape.vectorBytes()), 2 * col);
@@ -175,7 +124,7 @@ final class FloatKernel {
             } else {
               a.vpermilps(value, tables.vec(token), code);
             }
-            Vec sum = sums[token][chain][v];
+            Vec sum = sums[chain][token][v];
             a.vaddps(sum, sum, value);
           }
         }
@@ -187,7 +136,7 @@ final class FloatKernel {
     Mem x = Mem.at(X[token], R10, Float.BYTES * col);
     a.vbroadcastss(scratch, x);
     a.vmulps(to, trits[0], scratch);
-    if (shape.lookedUpCols() == 2) {
+    if (lookedUpCols == 2) {
       a.vbroadcastss(scratch, Mem.at(X[token], R10, Float.BYTES * (col + 1)));
       a.vfmadd231ps(to, trits[1], scratch);
     }
@@ -201,33 +150,6 @@ final class FloatKernel {
     } else {
       a.vmovups(to, from);
       a.vpsrld(to, to, bits);
-    }
-  }
-
-  private void endGroup() {
-    for (int token = 0; token < shape.tokens(); token++) {
-      for (int v = 0; v < shape.vectors(); v++) {
-        Vec sum = sums[token][0][v];
-        for (int chain = 1; chain < shape.chains(); chain++) {
-          a.vaddps(sum, sum, sums[token][chain][v]);
-        }
-        a.vmulps(sum, sum, Mem.at(R8, v * shape.vectorBytes()));
-        if (shape.grouped()) {
-          a.vaddps(totals[token][v], totals[token][v], sum);
-        }
-      }
-    }
-    a.add(R8, PanelLayout.BLOCK_BYTES * shape.tiles());
-  }
-
-  private void store() {
-    a.mov(RAX, RCX);
-    for (int token = 0; token < shape.tokens(); token++) {
-      Vec[] results = shape.grouped() ? totals[token] : sums[token][0];
-      for (int v = 0; v < shape.vectors(); v++) {
-        a.vmovups(Mem.at(RAX, v * shape.vectorBytes()), results[v]);
-      }
-      a.add(RAX, Parameters.OUT_STRIDE.in(RDI));
     }
   }
 }

@@ -27,6 +27,7 @@ final class Functions {
 
   private static final int MAX_TOKENS = 8;
   private static final int MAX_TILES = 4;
+  private static final int MAX_MASKS = 4;
 
   /** Above these many blocks a group's sum could lose its high bits in unshifted fields. */
   private static final int MAX_BLOCKS_4_MASKS = 1 << 14;
@@ -38,7 +39,7 @@ final class Functions {
   private final GeneratedFunction scatter = GeneratedFunction.of(RowScatter::generate);
   private final GeneratedFunction reading;
   private final AtomicReferenceArray<GeneratedFunction> made =
-      new AtomicReferenceArray<>(8 * MAX_TOKENS * MAX_TILES * 4);
+      new AtomicReferenceArray<>(2 * Output.COUNT * MAX_TOKENS * MAX_TILES * MAX_MASKS);
 
   Functions(Isa isa) {
     this.isa = isa;
@@ -69,12 +70,12 @@ final class Functions {
     if (isa == Isa.AVX2) {
       return Avx2Kernel.maxTokens(output);
     }
-    return output == Output.GROUPED ? 3 : 6;
+    return output.grouped() ? 3 : 6;
   }
 
   /** Tokens that one float function takes. */
-  int maxFloatTokens(boolean grouped) {
-    return FloatKernel.maxTokens(isa.vectorBytes, grouped);
+  int maxFloatTokens(Output output) {
+    return FloatKernel.maxTokens(isa.vectorBytes, output.grouped());
   }
 
   /** The function for int8 tokens and groups of {@code blocks} blocks. */
@@ -86,16 +87,16 @@ final class Functions {
   }
 
   private GeneratedFunction makeInt8(int index, Output output, int tiles, int tokens, int masks) {
-    var shape = new VnniKernel.Shape(isa.vectorBytes, tiles, tokens, masks, output);
+    var shape = new PanelKernel.Shape(isa.vectorBytes, tiles, tokens, output);
     return make(
         index,
         isa == Isa.AVX2
-            ? a -> Avx2Kernel.generate(a, tokens, output)
-            : a -> VnniKernel.generate(a, shape));
+            ? a -> Avx2Kernel.generate(a, shape)
+            : a -> VnniKernel.generate(a, shape, masks));
   }
 
   private int masks(Output output, int tokens, int blocks) {
-    if (blocks > MAX_BLOCKS_2_MASKS || tokens > (output == Output.GROUPED ? 1 : 2)) {
+    if (blocks > MAX_BLOCKS_2_MASKS || tokens > (output.grouped() ? 1 : 2)) {
       return 1;
     }
     // Small groups end often, and each mask more has its shift and addition there.
@@ -104,19 +105,19 @@ final class Functions {
   }
 
   /** The function for float32 tokens. */
-  GeneratedFunction float32(boolean grouped, int tiles, int tokens) {
-    int index = index(grouped ? 4 : 3, tiles, tokens, 1);
+  GeneratedFunction float32(Output output, int tiles, int tokens) {
+    int index = index(Output.COUNT + output.kind, tiles, tokens, 1);
     GeneratedFunction function = made.get(index);
-    return function != null ? function : makeFloat32(index, grouped, tiles, tokens);
+    return function != null ? function : makeFloat32(index, output, tiles, tokens);
   }
 
-  private GeneratedFunction makeFloat32(int index, boolean grouped, int tiles, int tokens) {
-    var shape = new FloatKernel.Shape(isa.vectorBytes, tiles, tokens, grouped);
+  private GeneratedFunction makeFloat32(int index, Output output, int tiles, int tokens) {
+    var shape = new PanelKernel.Shape(isa.vectorBytes, tiles, tokens, output);
     return make(index, a -> FloatKernel.generate(a, shape));
   }
 
   private static int index(int kind, int tiles, int tokens, int masks) {
-    return ((kind * MAX_TOKENS + tokens - 1) * MAX_TILES + tiles - 1) * 4 + masks - 1;
+    return ((kind * MAX_TOKENS + tokens - 1) * MAX_TILES + tiles - 1) * MAX_MASKS + masks - 1;
   }
 
   private synchronized GeneratedFunction make(int index, Consumer<Assembler> body) {

@@ -27,7 +27,7 @@ class Int8Product extends Product {
         new Tokens(x.rows(), 1, prepared.functions().maxTokens(output)));
     this.x = x;
     this.output = output;
-    groups = output == Output.GROUPED ? layout.groups() : 1;
+    groups = output.grouped() ? layout.groups() : 1;
     groupBlocks = layout.blocks() / groups;
   }
 

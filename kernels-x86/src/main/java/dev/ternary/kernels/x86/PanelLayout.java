@@ -13,7 +13,8 @@ import dev.ternary.packed.Granularity;
  * token.
  *
  * <p>Each group of columns with a scale of its own starts a new block. The last panel has as many
- * tiles as are left. After the weights come the scales: for each panel and group 16 floats a tile.
+ * tiles as are left. After the weights come the scales: for each panel and group 16 floats a tile;
+ * and after them, where there is an epilogue, the biases of all rows.
  *
  * @param rows rows of the matrix
  * @param cols columns of the matrix
@@ -89,5 +90,15 @@ record PanelLayout(int rows, int cols, int groups, int groupCols, int groupBlock
   /** Bytes of weights and scales. */
   long bytes() {
     return weightBytes() + Math.multiplyExact((long) tiles() * TILE_ROWS * Float.BYTES, groups);
+  }
+
+  /** Offset of a panel's biases. */
+  long biasAt(int panel) {
+    return bytes() + (long) panel * panelRows() * Float.BYTES;
+  }
+
+  /** Bytes of the biases. */
+  long biasBytes() {
+    return (long) tiles() * TILE_ROWS * Float.BYTES;
   }
 }

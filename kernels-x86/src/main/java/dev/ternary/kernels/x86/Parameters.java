@@ -36,7 +36,9 @@ enum Parameters {
   /** Offset of the first result in the output. */
   OUT(88),
   /** From one token's results to the next. */
-  OUT_STRIDE(96);
+  OUT_STRIDE(96),
+  /** Offset of the first panel's biases in the matrix. */
+  BIAS(104);
 
   /** Bytes of all, a multiple of a cache line. */
   static final long BYTES = 128;

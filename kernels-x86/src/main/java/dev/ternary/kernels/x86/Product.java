@@ -197,6 +197,7 @@ abstract class Product {
     Parameters.PANELS.set(parameters, count);
     Parameters.WEIGHTS.set(parameters, layout.weightsAt(panel));
     Parameters.SCALES.set(parameters, layout.scalesAt(panel));
+    Parameters.BIAS.set(parameters, layout.biasAt(panel));
     Parameters.X.set(parameters, token * tokenStride());
     Parameters.X_STRIDE.set(parameters, tokenStride());
     describeGroups(parameters);

@@ -2,6 +2,7 @@ package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
@@ -25,14 +26,23 @@ final class SelfTest {
 
   /** Few tokens in narrow matrices, and enough tokens and columns for every part of AMX code. */
   private static final Case[] CASES = {
-    new Case(1, 100, Granularity.row()),
-    new Case(7, 100, Granularity.row()),
-    new Case(7, 100, Granularity.group(32)),
-    new Case(35, 580, Granularity.row()),
-    new Case(17, 580, Granularity.group(256)),
+    new Case(1, 100, Granularity.row(), false),
+    new Case(7, 100, Granularity.row(), true),
+    new Case(7, 100, Granularity.group(32), true),
+    new Case(35, 580, Granularity.row(), true),
+    new Case(17, 580, Granularity.group(256), true),
   };
 
-  private record Case(int tokens, int cols, Granularity granularity) {}
+  private record Case(int tokens, int cols, Granularity granularity, boolean hasEpilogue) {
+
+    Epilogue epilogue() {
+      float[] bias = new float[ROWS];
+      for (int row = 0; row < ROWS; row++) {
+        bias[row] = (row % 5 - 2) * 11.3f;
+      }
+      return hasEpilogue ? Epilogue.bias(bias).withRelu() : Epilogue.none();
+    }
+  }
 
   private SelfTest() {}
 
@@ -45,7 +55,9 @@ final class SelfTest {
         x[i] = (byte) ((i * 0x9e37_79b1) >>> 13);
       }
       Int8Matrix int8 = Int8Matrix.of(c.tokens(), c.cols(), x);
-      if (!Arrays.equals(results(kernel, w, int8), expected(w, int8))) {
+      Epilogue epilogue = c.epilogue();
+      int[] expected = expected(w, int8, epilogue);
+      if (!Arrays.equals(results(kernel.prepare(w, epilogue), int8), expected)) {
         return Optional.of(
             "its self-test failed: the product of " + int8 + " and " + w + " is wrong");
       }
@@ -66,19 +78,19 @@ final class SelfTest {
   }
 
   /** The integers, and behind them the bits of the floats. */
-  private static int[] results(TernaryKernel kernel, TernaryMatrix w, Int8Matrix x) {
+  private static int[] results(PreparedMatrix w, Int8Matrix x) {
     int[] sums = new int[x.rows() * ROWS];
     float[] y = new float[x.rows() * ROWS];
-    try (PreparedMatrix prepared = kernel.prepare(w);
+    try (w;
         Workspace workspace = new Workspace()) {
-      prepared.matMul(x, IntMatrix.of(x.rows(), ROWS, sums), workspace);
-      prepared.matMul(x, FloatMatrix.of(x.rows(), ROWS, y), workspace);
+      w.matMul(x, IntMatrix.of(x.rows(), ROWS, sums), workspace);
+      w.matMul(x, FloatMatrix.of(x.rows(), ROWS, y), workspace);
     }
     return join(sums, y);
   }
 
   /** The same by plain loops over arrays, which are quick even before they are compiled. */
-  private static int[] expected(TernaryMatrix w, Int8Matrix x) {
+  private static int[] expected(TernaryMatrix w, Int8Matrix x, Epilogue epilogue) {
     int cols = w.cols();
     int groupCols = w.scales().granularity() instanceof Granularity.PerGroup(int g) ? g : cols;
     byte[] trits = new byte[cols];
@@ -97,7 +109,7 @@ final class SelfTest {
           sums[token * ROWS + row] += sum;
           total += sum * w.scales().at(row, from, cols);
         }
-        y[token * ROWS + row] = total;
+        y[token * ROWS + row] = epilogue.apply(total, row);
       }
     }
     return join(sums, y);

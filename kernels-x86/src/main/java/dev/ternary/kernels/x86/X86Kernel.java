@@ -1,5 +1,6 @@
 package dev.ternary.kernels.x86;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
@@ -27,8 +28,8 @@ final class X86Kernel implements TernaryKernel {
   }
 
   @Override
-  public PreparedMatrix prepare(TernaryMatrix w) {
-    return new X86Matrix(w, functions, amx);
+  public PreparedMatrix prepare(TernaryMatrix w, Epilogue epilogue) {
+    return new X86Matrix(w, epilogue, functions, amx);
   }
 
   @Override

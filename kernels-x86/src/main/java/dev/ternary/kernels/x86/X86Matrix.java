@@ -1,5 +1,8 @@
 package dev.ternary.kernels.x86;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
@@ -18,13 +21,20 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
   private static final int TILE_BLOCKS = 4;
 
   private final Optional<AmxFunctions> amx;
+  private final Epilogue epilogue;
   private final PanelLayout layout;
+
+  /** What products with float32 results store. */
+  private final Output output;
+
   private final Product.Prepared prepared;
   private final Lease lease;
 
   @SuppressWarnings("MustBeClosedChecker") // closed by the lease
-  X86Matrix(TernaryMatrix w, Functions functions, Optional<AmxFunctions> amx) {
+  X86Matrix(TernaryMatrix w, Epilogue epilogue, Functions functions, Optional<AmxFunctions> amx) {
+    epilogue.checkRows(w.rows());
     this.amx = amx;
+    this.epilogue = epilogue;
     layout =
         PanelLayout.of(
             w.rows(),
@@ -32,11 +42,19 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
             w.scales().granularity(),
             functions.isa().panelTiles,
             amx.isPresent() ? TILE_BLOCKS : 1);
+    output = Output.of(layout.groups() > 1, epilogue);
+    long bytes = layout.bytes() + (output.biased() ? layout.biasBytes() : 0);
     Arena arena = Arena.ofShared();
     lease = new Lease(arena::close);
-    prepared =
-        new Product.Prepared(layout, functions, WeightMemory.allocate(arena, layout.bytes()));
+    prepared = new Product.Prepared(layout, functions, WeightMemory.allocate(arena, bytes));
     Repacker.repack(w, prepared);
+    if (output.biased()) {
+      MemorySegment bias = prepared.memory().asSlice(layout.biasAt(0), layout.biasBytes());
+      bias.fill((byte) 0);
+      for (int row = 0; row < w.rows(); row++) {
+        bias.setAtIndex(JAVA_FLOAT, row, epilogue.biasAt(row));
+      }
+    }
   }
 
   @Override
@@ -66,12 +84,12 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
   @Override
   public void matMul(Int8Matrix x, FloatMatrix y, Workspace workspace) {
     PreparedMatrix.checkShapes(this, x.rows(), x.cols(), y.rows(), y.cols());
-    Output output = layout.groups() > 1 ? Output.GROUPED : Output.SCALED;
     run(
         workspace,
         () -> {
           if (layout.cols() == 0) {
-            fillEmptySums(x, y);
+            // A sum of nothing is 0, and still takes the sign of its token's scale.
+            fillEmptySums(y, token -> 0 * x.scale(token));
           } else {
             product(x, output, Destination.of(y.values()), workspace).run();
           }
@@ -85,9 +103,9 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
         workspace,
         () -> {
           if (layout.cols() == 0) {
-            y.values().fill((byte) 0);
+            fillEmptySums(y, _ -> 0);
           } else {
-            new Float32Product(prepared, x, Destination.of(y.values()), workspace).run();
+            new Float32Product(prepared, x, output, Destination.of(y.values()), workspace).run();
           }
         });
   }
@@ -128,11 +146,14 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
         : new Int8Product(prepared, x, output, destination, workspace);
   }
 
-  /** A sum of nothing is 0, and still takes the sign of its token's scale. */
-  private static void fillEmptySums(Int8Matrix x, FloatMatrix y) {
+  private interface TokenValue {
+    float of(int token);
+  }
+
+  private void fillEmptySums(FloatMatrix y, TokenValue value) {
     for (int token = 0; token < y.rows(); token++) {
       for (int row = 0; row < y.cols(); row++) {
-        y.set(token, row, 0 * x.scale(token));
+        y.set(token, row, epilogue.apply(value.of(token), row));
       }
     }
   }

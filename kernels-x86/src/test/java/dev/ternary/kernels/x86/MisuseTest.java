@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
@@ -42,7 +43,7 @@ class MisuseTest {
     }
 
     @Override
-    public PreparedMatrix prepare(TernaryMatrix w) {
+    public PreparedMatrix prepare(TernaryMatrix w, Epilogue epilogue) {
       throw new AssertionError("no kernel was chosen");
     }
   }

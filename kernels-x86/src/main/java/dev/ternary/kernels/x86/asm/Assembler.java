@@ -457,6 +457,7 @@ public final class Assembler {
   private static final VectorOp CVTPS2DQ = new VectorOp(1, 1, 0x5b);
   private static final VectorOp MULPS = new VectorOp(1, 0, 0x59);
   private static final VectorOp ADDPS = new VectorOp(1, 0, 0x58);
+  private static final VectorOp MAXPS = new VectorOp(1, 0, 0x5f);
   private static final VectorOp FMADD231PS = new VectorOp(2, 1, 0xb8);
   private static final VectorOp PERMPS = new VectorOp(2, 1, 0x16);
   private static final VectorOp PERMILPS = new VectorOp(2, 1, 0x0c);
@@ -489,6 +490,11 @@ public final class Assembler {
   /** {@code to = a + [b]}. */
   public void vaddps(Vec to, Vec a, Mem b) {
     vector(ADDPS, to, a.number(), b);
+  }
+
+  /** {@code to = a > b ? a : b}, so b if one is NaN or both are zero. */
+  public void vmaxps(Vec to, Vec a, Vec b) {
+    vector(MAXPS, to, a.number(), b.number());
   }
 
   /** {@code sum += a * b}, rounded once. */

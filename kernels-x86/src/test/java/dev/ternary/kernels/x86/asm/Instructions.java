@@ -207,6 +207,7 @@ final class Instructions {
   private void floats() {
     three("vmulps", "vmulps", Assembler::vmulps);
     threeMemory("vmulps", "vmulps", Assembler::vmulps);
+    three("vmaxps", "vmaxps", Assembler::vmaxps);
     three("vaddps", "vaddps", Assembler::vaddps);
     threeMemory("vaddps", "vaddps", Assembler::vaddps);
     three("vfmadd231ps", "vfmadd231ps", Assembler::vfmadd231ps);

@@ -1,0 +1,218 @@
+package dev.ternary.kernels.x86;
+
+import static dev.ternary.kernels.x86.asm.Gpr.R10;
+import static dev.ternary.kernels.x86.asm.Gpr.R11;
+import static dev.ternary.kernels.x86.asm.Gpr.R12;
+import static dev.ternary.kernels.x86.asm.Gpr.R13;
+import static dev.ternary.kernels.x86.asm.Gpr.R14;
+import static dev.ternary.kernels.x86.asm.Gpr.R15;
+import static dev.ternary.kernels.x86.asm.Gpr.R8;
+import static dev.ternary.kernels.x86.asm.Gpr.R9;
+import static dev.ternary.kernels.x86.asm.Gpr.RAX;
+import static dev.ternary.kernels.x86.asm.Gpr.RBP;
+import static dev.ternary.kernels.x86.asm.Gpr.RBX;
+import static dev.ternary.kernels.x86.asm.Gpr.RCX;
+import static dev.ternary.kernels.x86.asm.Gpr.RDI;
+import static dev.ternary.kernels.x86.asm.Gpr.RDX;
+import static dev.ternary.kernels.x86.asm.Gpr.RSI;
+
+import dev.ternary.kernels.x86.asm.Assembler;
+import dev.ternary.kernels.x86.asm.Condition;
+import dev.ternary.kernels.x86.asm.Gpr;
+import dev.ternary.kernels.x86.asm.Label;
+import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.kernels.x86.asm.Vec;
+
+/**
+ * What products of panels with a few tokens have in common: the loops over panels and groups, the
+ * scales, and how results are stored. Kernels add the products of a group.
+ *
+ * <p>Function: {@code (parameters, matrix, work, output)}. While it runs, rsi points to the next
+ * weights, r8 to the next scales, r9 to the negated sums of the tokens, rcx to the results of the
+ * panel, rbx counts groups, and r10 is the offset of the next columns in each token.
+ */
+abstract class PanelKernel {
+
+  /**
+   * What one function does.
+   *
+   * @param vectorBytes 32 or 64
+   * @param tiles tiles in the panels
+   * @param tokens 1 to 6
+   * @param output what is stored
+   */
+  record Shape(int vectorBytes, int tiles, int tokens, Output output) {
+
+    /** Vectors that hold one block of the panel. */
+    int vectors() {
+      return tiles * PanelLayout.BLOCK_BYTES / vectorBytes;
+    }
+
+    /** Vector registers of the CPU. */
+    int registers() {
+      return vectorBytes == 64 ? 32 : 16;
+    }
+
+    /** Bytes of one block of the panel, and of its results for one token. */
+    int rowBytes() {
+      return tiles * PanelLayout.BLOCK_BYTES;
+    }
+  }
+
+  /** Where the rows of the tokens start. */
+  static final Gpr[] X = {RDX, RBP, R12, R13, R14, R15};
+
+  final Assembler a;
+  final Shape shape;
+  final RegisterFile registers;
+  private final Vec[][] totals;
+
+  PanelKernel(Assembler a, Shape shape) {
+    this.a = a;
+    this.shape = shape;
+    registers = new RegisterFile(shape.vectorBytes(), shape.registers());
+    totals = new Vec[shape.tokens()][];
+    for (int token = 0; token < shape.tokens(); token++) {
+      totals[token] = registers.take(shape.output().grouped() ? shape.vectors() : 0);
+    }
+  }
+
+  /** Whether tokens are int8, with scales and sums. */
+  abstract boolean isInt8();
+
+  /** Fills registers that stay as they are. */
+  abstract void loadConstants();
+
+  /** Adds up the blocks of a group, from the sums at r9 on; the sums of each token. */
+  abstract Vec[][] group();
+
+  final void function() {
+    loadConstants();
+    addresses();
+    var panel = new Label();
+    a.bind(panel);
+    a.xor(R10, R10);
+    a.mov(R9, Parameters.SUMS.in(RDI));
+    a.mov(RBX, Parameters.GROUPS.in(RDI));
+    startTotals();
+    var group = new Label();
+    a.bind(group);
+    Vec[][] sums = group();
+    endGroup(sums);
+    a.add(R9, Parameters.SUMS_STRIDE.in(RDI));
+    a.sub(RBX, 1);
+    a.jump(Condition.NOT_EQUAL, group);
+    store(shape.output().grouped() ? totals : sums);
+    a.add(RCX, shape.rowBytes());
+    a.mov(RAX, Parameters.PANELS.in(RDI));
+    a.sub(RAX, 1);
+    a.mov(Parameters.PANELS.in(RDI), RAX);
+    a.jump(Condition.NOT_EQUAL, panel);
+  }
+
+  /** Every 32-bit lane becomes {@code value}, through the parameter that nothing else uses. */
+  final void spread(Vec to, int value) {
+    a.mov32(RAX, value);
+    a.mov32(Parameters.TOKENS.in(RDI), RAX);
+    a.vpbroadcastd(to, Parameters.TOKENS.in(RDI));
+  }
+
+  private void addresses() {
+    a.mov(R8, RSI);
+    a.add(R8, Parameters.SCALES.in(RDI));
+    a.mov(RAX, Parameters.BIAS.in(RDI));
+    a.add(RAX, RSI);
+    a.mov(Parameters.BIAS.in(RDI), RAX);
+    a.add(RSI, Parameters.WEIGHTS.in(RDI));
+    a.add(RCX, Parameters.OUT.in(RDI));
+    for (Parameters offset : new Parameters[] {Parameters.SUMS, Parameters.TOKEN_SCALES}) {
+      a.mov(RAX, offset.in(RDI));
+      a.add(RAX, RDX);
+      a.mov(offset.in(RDI), RAX);
+    }
+    a.add(RDX, Parameters.X.in(RDI));
+    for (int token = 1; token < shape.tokens(); token++) {
+      a.mov(X[token], X[token - 1]);
+      a.add(X[token], Parameters.X_STRIDE.in(RDI));
+    }
+  }
+
+  private void startTotals() {
+    if (!shape.output().grouped()) {
+      return;
+    }
+    // -0 + p = p for every p, also for -0.
+    Vec first = totals[0][0];
+    spread(first, 0x8000_0000);
+    for (Vec[] row : totals) {
+      for (Vec total : row) {
+        if (!total.equals(first)) {
+          a.vmovups(total, first);
+        }
+      }
+    }
+  }
+
+  private void endGroup(Vec[][] sums) {
+    if (!shape.output().scaled()) {
+      return;
+    }
+    for (int token = 0; token < shape.tokens(); token++) {
+      for (int v = 0; v < shape.vectors(); v++) {
+        Vec sum = sums[token][v];
+        if (isInt8()) {
+          a.vcvtdq2ps(sum, sum);
+        }
+        a.vmulps(sum, sum, Mem.at(R8, v * shape.vectorBytes()));
+        if (shape.output().grouped()) {
+          a.vaddps(totals[token][v], totals[token][v], sum);
+        }
+      }
+    }
+    a.add(R8, shape.rowBytes());
+  }
+
+  private void store(Vec[][] results) {
+    boolean scaled = shape.output().scaled() && isInt8();
+    a.mov(RAX, RCX);
+    a.mov(R10, Parameters.TOKEN_SCALES.in(RDI));
+    a.mov(R11, Parameters.BIAS.in(RDI));
+    try (var scratch = registers.borrow(1)) {
+      for (int token = 0; token < shape.tokens(); token++) {
+        Vec[] row = results[token];
+        if (scaled) {
+          Vec scale = scratch.vec(0);
+          a.vbroadcastss(scale, Mem.at(R10, Float.BYTES * token));
+          for (Vec result : row) {
+            a.vmulps(result, result, scale);
+          }
+        }
+        finish(row, scratch.vec(0));
+        for (int v = 0; v < shape.vectors(); v++) {
+          a.vmovups(Mem.at(RAX, v * shape.vectorBytes()), row[v]);
+        }
+        a.add(RAX, Parameters.OUT_STRIDE.in(RDI));
+      }
+    }
+    if (shape.output().biased()) {
+      a.add(R11, shape.rowBytes());
+      a.mov(Parameters.BIAS.in(RDI), R11);
+    }
+  }
+
+  /** Adds the bias at r11 and applies ReLU. */
+  private void finish(Vec[] row, Vec zero) {
+    if (shape.output().relu()) {
+      a.vpxor(zero, zero, zero);
+    }
+    for (int v = 0; v < shape.vectors(); v++) {
+      if (shape.output().biased()) {
+        a.vaddps(row[v], row[v], Mem.at(R11, v * shape.vectorBytes()));
+      }
+      if (shape.output().relu()) {
+        // The second operand wins if one is NaN; behind a bias it is never -0.
+        a.vmaxps(row[v], zero, row[v]);
+      }
+    }
+  }
+}
