@@ -115,7 +115,7 @@ public final class CifarResNet {
         throw new IllegalArgumentException("the network has no '" + name + "'");
       }
     }
-    TernaryWeight.refreshAll(network);
+    TernaryWeight.restartAll(network);
   }
 
   /** The weights of a network as a state dict, which {@link #load} reads. */

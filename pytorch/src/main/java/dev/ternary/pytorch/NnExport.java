@@ -17,6 +17,7 @@ import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.Activations;
 import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
+import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
@@ -24,10 +25,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 
 /**
  * Turns a trained DJL block into a model of {@code dev.ternary.nn}, which needs no PyTorch. Ternary
- * layers give exactly the trits and scales they were trained with.
+ * layers give exactly the trits and scales they were trained with. A layer with a learned scale for
+ * each sign becomes the sum of two, one of the positive weights and one of the negative.
  *
  * <p>Known are sequential blocks of {@link TernaryLinear}, {@link TernaryConv2d}, {@link NnBlock},
  * {@link ResidualBlock}, and of DJL {@link Linear}, {@link Conv2d}, {@link BatchNorm} of axis 1,
@@ -126,14 +129,18 @@ public final class NnExport {
     private Optional<Layer> layer(String path, Block block, Shape input) {
       return switch (block) {
         case TernaryLinear linear ->
-            Optional.of(new Layer.TernaryLinear(linear.ternaryMatrix(), bias(linear), activations));
+            Optional.of(
+                sum(linear, (matrix, bias) -> new Layer.TernaryLinear(matrix, bias, activations)));
         case TernaryConv2d conv ->
             Optional.of(
-                new Layer.TernaryConv2d(
-                    new PackedTensor(parameter(conv, "weight").shape(), conv.ternaryMatrix()),
-                    bias(conv),
-                    geometry(conv),
-                    activations));
+                sum(
+                    conv,
+                    (matrix, bias) ->
+                        new Layer.TernaryConv2d(
+                            new PackedTensor(parameter(conv, "weight").shape(), matrix),
+                            bias,
+                            geometry(conv),
+                            activations)));
         case Linear linear ->
             Optional.of(new Layer.Linear(parameter(linear, "weight"), bias(linear)));
         case Conv2d conv ->
@@ -147,6 +154,18 @@ public final class NnExport {
             throw new IllegalArgumentException(
                 "block '" + path + "' of type " + block.getClass().getName() + " has no layer");
       };
+    }
+
+    /** One layer, or the sum of two where each sign of the weights has a scale. */
+    private static <B extends Block & TernaryBlock> Layer sum(
+        B block, BiFunction<TernaryMatrix, Optional<Tensor>, Layer> layer) {
+      List<TernaryMatrix> matrices = block.ternaryMatrices();
+      Layer first = layer.apply(matrices.getFirst(), bias(block));
+      if (matrices.size() == 1) {
+        return first;
+      }
+      return new Layer.Residual(
+          List.of(first), List.of(layer.apply(matrices.getLast(), Optional.empty())));
     }
 
     private Layer residual(String path, ResidualBlock block, Shape input) {

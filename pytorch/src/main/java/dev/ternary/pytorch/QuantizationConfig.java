@@ -21,7 +21,7 @@ public record QuantizationConfig(
   /** Makes the list unmodifiable and refuses what needs blocks of its own. */
   public QuantizationConfig {
     skip = List.copyOf(skip);
-    if (options.learnedScale()) {
+    if (options.learnedScale() != LearnedScale.NONE) {
       throw new IllegalArgumentException("a converted layer cannot learn its scale");
     }
   }

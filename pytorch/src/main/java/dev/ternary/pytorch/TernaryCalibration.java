@@ -176,7 +176,7 @@ public final class TernaryCalibration {
       }
     }
     set(ternary, "weight", fitted);
-    ternary.refresh();
+    ternary.ternary().restart();
   }
 
   /** For each image, the outputs {@code row * width + column} that are looked at. */

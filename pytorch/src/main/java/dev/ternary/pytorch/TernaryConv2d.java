@@ -1,17 +1,11 @@
 package dev.ternary.pytorch;
 
-import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.ternary.packed.TernaryMatrix;
-import java.io.DataInputStream;
-import java.io.IOException;
 
 /**
  * A 2-D convolution that trains float shadow weights {@code [filters, channels / groups, height,
@@ -24,8 +18,8 @@ public final class TernaryConv2d extends Conv2d implements TernaryBlock {
 
   private TernaryConv2d(Builder builder) {
     super(builder);
-    ternary = new TernaryWeight(builder.options);
-    ternary.scale().ifPresent(this::addParameter);
+    ternary = new TernaryWeight(builder.options, weight);
+    ternary.scales().forEach(this::addParameter);
     weight.setInitializer(new FanInUniform());
   }
 
@@ -35,54 +29,18 @@ public final class TernaryConv2d extends Conv2d implements TernaryBlock {
   }
 
   @Override
-  public TernaryOptions options() {
-    return ternary.options();
-  }
-
-  @Override
-  public byte[] ternaryWeights() {
-    return ternary.trits(weight);
-  }
-
-  @Override
-  public TernaryMatrix ternaryMatrix() {
-    return ternary.matrix(weight);
-  }
-
-  @Override
-  public void refresh() {
-    ternary.refresh();
-  }
-
-  @Override
-  public void continueAfter(long steps) {
-    ternary.continueAfter(steps);
+  public TernaryWeight ternary() {
+    return ternary;
   }
 
   @Override
   protected void prepare(Shape[] inputs) {
     super.prepare(inputs);
-    ternary.prepareScale(filters);
+    ternary.prepareScales();
     if (includeBias) {
       long channels = inputs[0].get(1);
       bias.setInitializer(new FanInUniform(channels / groups * kernelShape.size()));
     }
-  }
-
-  @Override
-  public void initialize(NDManager manager, DataType dataType, Shape... shapes) {
-    boolean fresh = !isInitialized();
-    super.initialize(manager, dataType, shapes);
-    if (fresh) {
-      ternary.startScale(weight);
-    }
-  }
-
-  @Override
-  public void loadParameters(NDManager manager, DataInputStream is)
-      throws IOException, MalformedModelException {
-    refresh();
-    super.loadParameters(manager, is);
   }
 
   @Override
@@ -92,10 +50,10 @@ public final class TernaryConv2d extends Conv2d implements TernaryBlock {
       boolean training,
       PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    var step = new TernaryWeight.Step(x.getManager(), x.getDevice(), training);
-    NDArray q = ternary.of(weight, parameterStore, step);
+    NDArray q = ternary.of(parameterStore, x, training);
     NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
-    return conv2d(ternary.activations(x), q, b, stride, padding, dilation, groups);
+    return conv2d(
+        ActivationRounding.of(x, options().activations()), q, b, stride, padding, dilation, groups);
   }
 
   /** Builds {@link TernaryConv2d} layers. */

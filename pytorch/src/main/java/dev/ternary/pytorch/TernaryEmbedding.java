@@ -1,10 +1,7 @@
 package dev.ternary.pytorch;
 
-import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.AbstractBlock;
@@ -13,9 +10,6 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.util.PairList;
-import dev.ternary.packed.TernaryMatrix;
-import java.io.DataInputStream;
-import java.io.IOException;
 
 /**
  * A table of {@code [entries, size]} shadow weights whose rows are looked up in ternary form. The
@@ -34,7 +28,6 @@ public final class TernaryEmbedding extends AbstractBlock implements TernaryBloc
           "an embedding needs entries of 1 value or more, got " + entries + " of " + size);
     }
     this.size = size;
-    ternary = new TernaryWeight(options);
     weight =
         addParameter(
             Parameter.builder()
@@ -43,54 +36,19 @@ public final class TernaryEmbedding extends AbstractBlock implements TernaryBloc
                 .optShape(new Shape(entries, size))
                 .optInitializer(new NormalInitializer(1))
                 .build());
-    ternary.scale().ifPresent(this::addParameter);
-    ternary.prepareScale(entries);
+    ternary = new TernaryWeight(options, weight);
+    ternary.scales().forEach(this::addParameter);
+    ternary.prepareScales();
   }
 
   @Override
-  public TernaryOptions options() {
-    return ternary.options();
-  }
-
-  @Override
-  public byte[] ternaryWeights() {
-    return ternary.trits(weight);
-  }
-
-  @Override
-  public TernaryMatrix ternaryMatrix() {
-    return ternary.matrix(weight);
-  }
-
-  @Override
-  public void refresh() {
-    ternary.refresh();
-  }
-
-  @Override
-  public void continueAfter(long steps) {
-    ternary.continueAfter(steps);
+  public TernaryWeight ternary() {
+    return ternary;
   }
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {inputShapes[0].addAll(new Shape(size))};
-  }
-
-  @Override
-  public void initialize(NDManager manager, DataType dataType, Shape... shapes) {
-    boolean fresh = !isInitialized();
-    super.initialize(manager, dataType, shapes);
-    if (fresh) {
-      ternary.startScale(weight);
-    }
-  }
-
-  @Override
-  public void loadParameters(NDManager manager, DataInputStream is)
-      throws IOException, MalformedModelException {
-    refresh();
-    super.loadParameters(manager, is);
   }
 
   @Override
@@ -100,8 +58,7 @@ public final class TernaryEmbedding extends AbstractBlock implements TernaryBloc
       boolean training,
       PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    var step = new TernaryWeight.Step(x.getManager(), x.getDevice(), training);
-    NDArray q = ternary.of(weight, parameterStore, step);
+    NDArray q = ternary.of(parameterStore, x, training);
     return Embedding.embedding(x, q, SparseFormat.DENSE);
   }
 }

@@ -1,18 +1,12 @@
 package dev.ternary.pytorch;
 
-import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.ternary.packed.TernaryMatrix;
-import java.io.DataInputStream;
-import java.io.IOException;
 import java.util.Objects;
 
 /**
@@ -29,8 +23,8 @@ public final class TernaryLinear extends Linear implements TernaryBlock {
 
   private TernaryLinear(Builder builder) {
     super(builder);
-    ternary = new TernaryWeight(builder.options);
-    ternary.scale().ifPresent(this::addParameter);
+    ternary = new TernaryWeight(builder.options, weight());
+    ternary.scales().forEach(this::addParameter);
     weight().setInitializer(new FanInUniform());
   }
 
@@ -45,55 +39,19 @@ public final class TernaryLinear extends Linear implements TernaryBlock {
   }
 
   @Override
-  public TernaryOptions options() {
-    return ternary.options();
-  }
-
-  @Override
-  public byte[] ternaryWeights() {
-    return ternary.trits(weight());
-  }
-
-  @Override
-  public TernaryMatrix ternaryMatrix() {
-    return ternary.matrix(weight());
-  }
-
-  @Override
-  public void refresh() {
-    ternary.refresh();
-  }
-
-  @Override
-  public void continueAfter(long steps) {
-    ternary.continueAfter(steps);
+  public TernaryWeight ternary() {
+    return ternary;
   }
 
   @Override
   public void prepare(Shape[] inputShapes) {
     super.prepare(inputShapes);
-    ternary.prepareScale(weight().getShape().get(0));
+    ternary.prepareScales();
     Parameter bias = parameters.get("bias");
     if (bias != null) {
       Shape input = inputShapes[0];
       bias.setInitializer(new FanInUniform(input.get(input.dimension() - 1)));
     }
-  }
-
-  @Override
-  public void initialize(NDManager manager, DataType dataType, Shape... shapes) {
-    boolean fresh = !isInitialized();
-    super.initialize(manager, dataType, shapes);
-    if (fresh) {
-      ternary.startScale(weight());
-    }
-  }
-
-  @Override
-  public void loadParameters(NDManager manager, DataInputStream is)
-      throws IOException, MalformedModelException {
-    refresh();
-    super.loadParameters(manager, is);
   }
 
   @Override
@@ -103,10 +61,9 @@ public final class TernaryLinear extends Linear implements TernaryBlock {
       boolean training,
       PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    var step = new TernaryWeight.Step(x.getManager(), x.getDevice(), training);
-    NDArray q = ternary.of(weight(), parameterStore, step);
+    NDArray q = ternary.of(parameterStore, x, training);
     NDArray b = parameterStore.getValue(parameters.get("bias"), x.getDevice(), training);
-    return linear(ternary.activations(x), q, b);
+    return linear(ActivationRounding.of(x, options().activations()), q, b);
   }
 
   private Parameter weight() {

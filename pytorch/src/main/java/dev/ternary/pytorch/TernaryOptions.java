@@ -11,9 +11,8 @@ import dev.ternary.quant.ThresholdRule;
  *
  * @param quantizer threshold rule, granularity of the scales, and packing of exported weights
  * @param scaled whether a trit is worth its scale; otherwise it is worth 1, whatever the rule
- * @param learnedScale whether the scales are parameters that start at the rule's and are trained
- *     with the rest, as in trained ternary quantization (arXiv 1612.01064) but with one scale for
- *     both signs
+ * @param learnedScale which scales are parameters, which start at those of the first weights and
+ *     are trained with the rest
  * @param activations the form in which inputs enter a linear layer: with {@link Activations#INT8}
  *     each row is rounded to 127 steps of its largest value, with a straight-through gradient. A
  *     convolution takes a whole image as the row
@@ -23,7 +22,7 @@ import dev.ternary.quant.ThresholdRule;
 public record TernaryOptions(
     Quantizer quantizer,
     boolean scaled,
-    boolean learnedScale,
+    LearnedScale learnedScale,
     Activations activations,
     float weightClip,
     long warmupSteps) {
@@ -34,7 +33,8 @@ public record TernaryOptions(
       throw new IllegalArgumentException(
           "weight clip and warm-up must be 0 or more, got " + weightClip + " and " + warmupSteps);
     }
-    if (learnedScale && (!scaled || quantizer.granularity() instanceof Granularity.PerGroup)) {
+    boolean learned = learnedScale != LearnedScale.NONE;
+    if (learned && (!scaled || quantizer.granularity() instanceof Granularity.PerGroup)) {
       throw new IllegalArgumentException(
           "a learned scale is one for the tensor or one a row, got "
               + (scaled ? quantizer.granularity().toString() : "unscaled"));
@@ -58,7 +58,7 @@ public record TernaryOptions(
 
   /** The given quantizer, with its scales. */
   public static TernaryOptions of(Quantizer quantizer) {
-    return new TernaryOptions(quantizer, true, false, Activations.FLOAT32, 0, 0);
+    return new TernaryOptions(quantizer, true, LearnedScale.NONE, Activations.FLOAT32, 0, 0);
   }
 
   /** Another threshold rule. */
@@ -77,12 +77,18 @@ public record TernaryOptions(
 
   /** Trits that are worth 1. */
   public TernaryOptions unscaled() {
-    return new TernaryOptions(quantizer, false, false, activations, weightClip, warmupSteps);
+    return new TernaryOptions(
+        quantizer, false, LearnedScale.NONE, activations, weightClip, warmupSteps);
   }
 
-  /** Scales that are trained. */
+  /** Scales that are trained, one for both signs. */
   public TernaryOptions withLearnedScale() {
-    return new TernaryOptions(quantizer, scaled, true, activations, weightClip, warmupSteps);
+    return withLearnedScale(LearnedScale.SHARED);
+  }
+
+  /** Scales that are trained, or are not. */
+  public TernaryOptions withLearnedScale(LearnedScale learned) {
+    return new TernaryOptions(quantizer, scaled, learned, activations, weightClip, warmupSteps);
   }
 
   /** Another form of the inputs. */

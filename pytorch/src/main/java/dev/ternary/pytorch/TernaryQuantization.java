@@ -76,9 +76,9 @@ public final class TernaryQuantization {
         skipped.add(candidate.path());
         continue;
       }
-      var ternary = new TernaryWeight(config.options());
+      var ternary = new TernaryWeight(config.options(), candidate.weight());
       weights.put(candidate.weight().getId(), ternary);
-      reports.add(ternary.quantized(candidate.path(), candidate.weight()).report());
+      reports.add(ternary.quantized(candidate.path()).report());
     }
     return new Converted(new TernaryScope(network, weights), reports, skipped, unsupported);
   }
@@ -100,8 +100,7 @@ public final class TernaryQuantization {
               packed.put(
                   candidate.path(),
                   new PackedTensor(
-                      Shape.of(candidate.weight().getShape().getShape()),
-                      ternary.matrix(candidate.weight()))));
+                      Shape.of(candidate.weight().getShape().getShape()), ternary.matrix())));
     }
     return packed;
   }

@@ -1,213 +1,178 @@
 package dev.ternary.pytorch;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import dev.ternary.kernel.ActivationQuantizer;
-import dev.ternary.nn.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.quant.Quantized;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the ternary blocks share: ternary weights of a weight parameter, and their gradient. */
-final class TernaryWeight {
+/**
+ * A weight parameter of a block, and the ternary weights made of it that the block computes with.
+ */
+public final class TernaryWeight {
 
   private final TernaryOptions options;
-  private final Optional<Parameter> scale;
+  private final Parameter weight;
 
-  /** Ternary weights for evaluation; owned by the manager of the parameter. */
-  private @Nullable NDArray frozen;
+  /** Learned scales {@code [rows, 1]} or {@code [1, 1]}: none, one, or positive and negative. */
+  private final List<Parameter> scales;
 
+  private @Nullable Frozen frozen;
   private long trainingSteps;
 
-  TernaryWeight(TernaryOptions options) {
+  /** Ternary weights for evaluation, made of {@code source} and owned by its manager. */
+  private record Frozen(NDArray source, NDArray weights) {}
+
+  TernaryWeight(TernaryOptions options, Parameter weight) {
     this.options = options;
-    this.scale =
-        options.learnedScale()
-            ? Optional.of(
-                Parameter.builder()
-                    .setName("ternaryScale")
-                    .setType(Parameter.Type.OTHER)
-                    .optInitializer(ai.djl.training.initializer.Initializer.ONES)
-                    .build())
-            : Optional.empty();
+    this.weight = weight;
+    this.scales =
+        switch (options.learnedScale()) {
+          case NONE -> List.of();
+          case SHARED -> List.of(scale("ternaryScale", 0));
+          case PER_SIGN -> List.of(scale("ternaryScale", 1), scale("negativeScale", -1));
+        };
   }
 
-  TernaryOptions options() {
+  private Parameter scale(String name, int sign) {
+    return Parameter.builder()
+        .setName(name)
+        .setType(Parameter.Type.OTHER)
+        .optInitializer((manager, shape, type) -> manager.create(startScales(sign), shape))
+        .build();
+  }
+
+  /** How the ternary weights are made. */
+  public TernaryOptions options() {
     return options;
   }
 
-  /** The learned scales, {@code [rows, 1]} or {@code [1, 1]}, which the block adds to itself. */
-  Optional<Parameter> scale() {
-    return scale;
+  /** The learned scales, which the block adds to its parameters after the weight. */
+  List<Parameter> scales() {
+    return scales;
   }
 
   /** Gives the learned scales their shape, once the weight has one. */
-  void prepareScale(long rows) {
+  void prepareScales() {
     boolean perRow = options.quantizer().granularity() instanceof Granularity.PerRow;
-    scale.ifPresent(s -> s.setShape(new ai.djl.ndarray.types.Shape(perRow ? rows : 1, 1)));
+    long rows = perRow ? weight.getShape().get(0) : 1;
+    scales.forEach(s -> s.setShape(new ai.djl.ndarray.types.Shape(rows, 1)));
   }
-
-  /** Sets the learned scales to those that the rule gives for the present weights. */
-  void startScale(Parameter weight) {
-    scale.ifPresent(s -> s.getArray().set(quantized(weight).matrix().scales().toArray()));
-  }
-
-  /** The ternary weights to compute with, from the store. */
-  NDArray of(Parameter weight, ParameterStore store, Step step) {
-    NDArray w = store.getValue(weight, step.device(), step.training());
-    if (scale.isEmpty()) {
-      return of(w, step.manager(), step.training());
-    }
-    NDArray factor = store.getValue(scale.get(), step.device(), step.training());
-    if (!step.training()) {
-      return frozen(w, factor);
-    }
-    refresh();
-    return learned(w, factor, step.manager());
-  }
-
-  /** Where a forward pass runs. */
-  record Step(NDManager manager, Device device, boolean training) {}
 
   /**
-   * The ternary weights of {@code w} to compute with. In training they are made anew, belong to
-   * {@code step} and pass their gradient to {@code w}; in evaluation they are made once.
+   * Sets the learned scales to those of the present weights, and forgets the weights that
+   * evaluation keeps: for weights written by hand into a block that was initialized before.
+   */
+  public void restart() {
+    refresh();
+    for (int i = 0; i < scales.size(); i++) {
+      int sign = scales.size() == 1 ? 0 : 1 - 2 * i;
+      scales.get(i).getArray().set(startScales(sign));
+    }
+  }
+
+  /** The rule's scales, or the mean of the absolute weights whose trits have this sign. */
+  private float[] startScales(int sign) {
+    TernaryMatrix matrix = quantized(weight.getName()).matrix();
+    float[] start = matrix.scales().toArray();
+    if (sign != 0) {
+      float[] w = arrayOf(weight).toFloatArray();
+      byte[] trits = tritsOf(matrix);
+      int size = trits.length / start.length;
+      for (int g = 0; g < start.length; g++) {
+        double sum = 0;
+        int count = 0;
+        for (int i = g * size; i < (g + 1) * size; i++) {
+          if (trits[i] == sign) {
+            sum += Math.abs(w[i]);
+            count++;
+          }
+        }
+        start[g] = count == 0 ? start[g] : (float) (sum / count);
+      }
+    }
+    return start;
+  }
+
+  /** The ternary weights for an input, from the store. */
+  NDArray of(ParameterStore store, NDArray x, boolean training) {
+    NDArray w = store.getValue(weight, x.getDevice(), training);
+    if (scales.isEmpty()) {
+      return of(w, x.getManager(), training);
+    }
+    List<NDArray> factors =
+        scales.stream().map(s -> store.getValue(s, x.getDevice(), training)).toList();
+    if (!training) {
+      return frozen(w, factors);
+    }
+    refresh();
+    return StraightThrough.learned(w, factors, options, x.getManager());
+  }
+
+  /**
+   * The ternary weights of {@code w} to compute with, where no scale is learned. In training they
+   * are made anew, belong to {@code step} and pass their gradient to {@code w}; in evaluation they
+   * are made once.
    */
   NDArray of(NDArray w, NDManager step, boolean training) {
     if (!training) {
-      return frozen(w, null);
+      return frozen(w, List.of());
     }
     refresh();
-    NDArray q = straightThrough(w);
+    NDArray q = StraightThrough.of(w, options, warmedUp());
     // The parameter's manager lives as long as the model: every step would leave an array there.
     q.attach(step);
     return q;
   }
 
-  private synchronized NDArray frozen(NDArray w, @Nullable NDArray factor) {
-    NDArray q = frozen;
-    if (q == null) {
+  @SuppressWarnings("ReferenceEquality") // loading gives the parameter another array
+  private synchronized NDArray frozen(NDArray w, List<NDArray> factors) {
+    Frozen kept = frozen;
+    if (kept == null || kept.source() != arrayOf(weight)) {
       float[] values = w.toFloatArray();
-      simulate(w, values, factor == null && options.scaled());
-      if (factor != null) {
-        multiply(values, factor.toFloatArray());
-      }
-      q = w.getManager().create(values, w.getShape());
-      frozen = q;
+      options
+          .quantizer()
+          .simulate(
+              Math.toIntExact(w.getShape().get(0)), values, factors.isEmpty() && options.scaled());
+      multiply(values, factors);
+      kept = new Frozen(arrayOf(weight), w.getManager().create(values, w.getShape()));
+      frozen = kept;
     }
-    return q;
+    return kept.weights();
   }
 
-  private static void multiply(float[] trits, float[] factors) {
-    int cols = trits.length / factors.length;
-    for (int i = 0; i < trits.length; i++) {
-      // Keeps the zeros positive where a factor is not.
-      trits[i] = trits[i] == 0 ? 0 : trits[i] * factors[i / cols];
-    }
-  }
-
-  synchronized void refresh() {
-    if (frozen != null) {
-      frozen.close();
-      frozen = null;
-    }
-  }
-
-  /**
-   * The value {@code q + (w - stopGradient(w))} with the gradient of the identity. That sum is q
-   * exactly, so a copy of w, which has the gradient, is overwritten with q: one pass over the
-   * memory where the sum takes four. During the warm-up the value is between w and q.
-   */
-  private NDArray straightThrough(NDArray w) {
-    float share = warmedUp();
-    // Not duplicate(): DJL's copy has no gradient.
-    NDArray copy = w.add(0f);
-    ByteBuffer bytes = copy.toByteBuffer(true);
-    if (!w.getDevice().isGpu() && bytes.isDirect()) {
-      FloatBuffer alias = bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
-      float[] values = new float[alias.remaining()];
-      alias.get(0, values);
-      mix(w, values, share);
-      alias.put(0, values);
-      return copy;
-    }
-    float[] values = copy.toFloatArray();
-    copy.close();
-    mix(w, values, share);
-    try (NDArray q = w.getManager().create(values, w.getShape());
-        NDArray constant = w.stopGradient();
-        NDArray zero = w.sub(constant)) {
-      return q.add(zero);
-    }
-  }
-
-  /** The share of the ternary weights in this training step, from above 0 to 1. */
-  private float warmedUp() {
-    long step = ++trainingSteps;
-    return step >= options.warmupSteps() ? 1 : (float) step / options.warmupSteps();
-  }
-
-  private void mix(NDArray w, float[] values, float share) {
-    if (share == 1) {
-      simulate(w, values, options.scaled());
+  private static void multiply(float[] trits, List<NDArray> factors) {
+    if (factors.isEmpty()) {
       return;
     }
-    float[] floats = values.clone();
-    simulate(w, values, options.scaled());
-    for (int i = 0; i < values.length; i++) {
-      values[i] = floats[i] + share * (values[i] - floats[i]);
+    float[] positive = factors.getFirst().toFloatArray();
+    float[] negative = factors.getLast().toFloatArray();
+    int cols = trits.length / positive.length;
+    for (int i = 0; i < trits.length; i++) {
+      float[] factor = trits[i] > 0 ? positive : negative;
+      // Keeps the zeros positive where a factor is not.
+      trits[i] = trits[i] == 0 ? 0 : trits[i] * factor[i / cols];
     }
-  }
-
-  /** {@code trits * factor}, with the gradient of both factors and the identity's for w. */
-  private NDArray learned(NDArray w, NDArray factor, NDManager step) {
-    float[] values = w.toFloatArray();
-    simulate(w, values, false);
-    long rows = w.getShape().get(0);
-    var flat = new ai.djl.ndarray.types.Shape(rows, values.length / rows);
-    NDArray trits = step.create(values, flat);
-    NDArray constant = w.stopGradient();
-    constant.attach(step);
-    NDArray zero = w.sub(constant);
-    zero.attach(step);
-    NDArray product = trits.mul(factor);
-    product.attach(step);
-    // A negative factor would make -0 of a zero trit; the sum with +0 takes it away.
-    return product.reshape(w.getShape()).add(zero);
-  }
-
-  private void simulate(NDArray w, float[] values, boolean scaled) {
-    options.quantizer().simulate(Math.toIntExact(w.getShape().get(0)), values, scaled);
   }
 
   /**
-   * The inputs in the form that the options ask for: each row (the last dimension, or all but the
-   * first of an image) as {@link ActivationQuantizer} rounds it, with the gradient of the identity.
+   * Forgets the weights that evaluation made once and keeps. Needed after the weight parameter was
+   * written by hand; training and loading do it themselves. Not while another thread evaluates.
    */
-  NDArray activations(NDArray x) {
-    if (options.activations() == Activations.FLOAT32) {
-      return x;
+  public synchronized void refresh() {
+    if (frozen != null) {
+      frozen.weights().close();
+      frozen = null;
     }
-    NDArray constant = x.stopGradient();
-    int rank = constant.getShape().dimension();
-    NDArray rows = rank == 4 ? constant.reshape(constant.getShape().get(0), -1) : constant;
-    NDArray range = rows.abs().max(new int[] {-1}, true).maximum(ActivationQuantizer.MIN_ABSMAX);
-    // Ties to even, as torch.round does.
-    NDArray rounded = rows.mul(range.pow(-1).mul(127f)).round().mul(range.div(127f));
-    return rounded.reshape(x.getShape()).add(x.sub(constant));
   }
 
   /** Makes every ternary block below {@code block}, and itself, forget its kept weights. */
@@ -221,6 +186,7 @@ final class TernaryWeight {
     block.getChildren().values().forEach(TernaryWeight::refreshAll);
   }
 
+  /** Says that so many training steps lie behind, of which the warm-up takes note. */
   void continueAfter(long steps) {
     trainingSteps = steps;
   }
@@ -228,7 +194,7 @@ final class TernaryWeight {
   /** Says to every ternary block below {@code block}, and itself, how many steps were done. */
   static void continueAfter(Block block, long steps) {
     if (block instanceof TernaryBlock ternary) {
-      ternary.continueAfter(steps);
+      ternary.ternary().continueAfter(steps);
     }
     if (block instanceof TernaryScope scope) {
       scope.continueAfter(steps);
@@ -236,38 +202,97 @@ final class TernaryWeight {
     block.getChildren().values().forEach(child -> continueAfter(child, steps));
   }
 
-  TernaryMatrix matrix(Parameter weight) {
-    TernaryMatrix matrix = quantized(weight).matrix();
-    if (options.scaled() && scale.isEmpty()) {
-      return matrix;
+  /** Restarts every ternary block below {@code block}, and itself. */
+  static void restartAll(Block block) {
+    if (block instanceof TernaryBlock ternary) {
+      ternary.ternary().restart();
+    }
+    if (block instanceof TernaryScope scope) {
+      scope.refresh();
+    }
+    block.getChildren().values().forEach(TernaryWeight::restartAll);
+  }
+
+  /** The share of the ternary weights in this training step, from above 0 to 1. */
+  private float warmedUp() {
+    long step = ++trainingSteps;
+    return step >= options.warmupSteps() ? 1 : (float) step / options.warmupSteps();
+  }
+
+  /**
+   * The present ternary weights, packed: dimension 0 of the weight parameter as rows, the product
+   * of the others as columns. Exactly the weights that the block computes with.
+   *
+   * @throws IllegalStateException if the block is not initialized, or each sign has a scale of its
+   *     own; see {@link #matrices}
+   * @throws IllegalArgumentException if a weight is NaN or infinite
+   */
+  public TernaryMatrix matrix() {
+    if (scales.size() == 2) {
+      throw new IllegalStateException(
+          "weights with a scale for each sign are no single ternary matrix: take both of"
+              + " ternaryMatrices(), or train one learned scale for both signs");
+    }
+    return matrices().getFirst();
+  }
+
+  /**
+   * The present ternary weights as packed matrices whose sum they are: one, or the positive and the
+   * negative weights where each sign has a scale of its own.
+   *
+   * @throws IllegalStateException if the block is not initialized
+   * @throws IllegalArgumentException if a weight is NaN or infinite
+   */
+  public List<TernaryMatrix> matrices() {
+    TernaryMatrix matrix = quantized(weight.getName()).matrix();
+    if (scales.size() == 2) {
+      return List.of(part(matrix, 1), part(matrix, -1));
+    }
+    if (options.scaled() && scales.isEmpty()) {
+      return List.of(matrix);
     }
     float[] factors = new float[matrix.scales().count()];
-    if (scale.isPresent()) {
-      factors = scale.get().getArray().toFloatArray();
-    } else {
-      Arrays.fill(factors, 1);
+    Arrays.fill(factors, 1);
+    if (!scales.isEmpty()) {
+      factors = scales.getFirst().getArray().toFloatArray();
     }
-    return new TernaryMatrix(
-        matrix.rows(),
-        matrix.cols(),
-        matrix.packing(),
-        matrix.codes(),
-        Scales.of(matrix.scales().granularity(), factors));
+    return List.of(
+        new TernaryMatrix(
+            matrix.rows(),
+            matrix.cols(),
+            matrix.packing(),
+            matrix.codes(),
+            Scales.of(matrix.scales().granularity(), factors)));
   }
 
-  /** What the rule makes of the weight, with its own scales. */
-  Quantized quantized(Parameter weight) {
-    return quantized(weight.getName(), weight);
+  private TernaryMatrix part(TernaryMatrix both, int sign) {
+    byte[] trits = tritsOf(both);
+    for (int i = 0; i < trits.length; i++) {
+      trits[i] = trits[i] == sign ? trits[i] : 0;
+    }
+    float[] factors = scales.get(sign > 0 ? 0 : 1).getArray().toFloatArray();
+    Scales part = Scales.of(both.scales().granularity(), factors);
+    return TernaryMatrix.pack(both.rows(), both.cols(), trits, both.packing(), part);
   }
 
-  Quantized quantized(String name, Parameter weight) {
+  /** What the rule makes of the weight, with the rule's own scales. */
+  Quantized quantized(String name) {
     NDArray w = arrayOf(weight);
     var shape = Shape.of(w.getShape().getShape());
     return options.quantizer().quantize(name, Tensor.of(shape, w.toFloatArray()));
   }
 
-  byte[] trits(Parameter weight) {
-    TernaryMatrix matrix = matrix(weight);
+  /**
+   * The trits of the present weights, row-major in the shape of the weight parameter.
+   *
+   * @throws IllegalStateException if the block is not initialized
+   * @throws IllegalArgumentException if a weight is NaN or infinite
+   */
+  public byte[] trits() {
+    return tritsOf(quantized(weight.getName()).matrix());
+  }
+
+  private static byte[] tritsOf(TernaryMatrix matrix) {
     int cols = matrix.cols();
     byte[] trits = new byte[Math.multiplyExact(matrix.rows(), cols)];
     byte[] row = new byte[cols];

@@ -148,6 +148,30 @@ class NnExportTest {
   }
 
   @Test
+  void scalesForEachSignBecomeTheSumOfTwoTernaryLayers() {
+    var options = TernaryOptions.twn().withLearnedScale(LearnedScale.PER_SIGN);
+    Block block =
+        initialized(
+            new SequentialBlock()
+                .add(
+                    TernaryConv2d.builder(options)
+                        .setFilters(5)
+                        .setKernelShape(new ai.djl.ndarray.types.Shape(3, 3))
+                        .build())
+                .add(NnBlock.relu())
+                .add(NnBlock.globalAvgPool2d())
+                .add(TernaryLinear.of(4, options)),
+            3,
+            8,
+            8);
+    try (var model = NnExport.model(block, Shape.of(3, 8, 8), Activations.FLOAT32)) {
+      assertThat(model.layers().getFirst()).isInstanceOf(Layer.Residual.class);
+      assertThat(((Layer.Residual) model.layers().getLast()).shortcut().getFirst())
+          .isInstanceOf(Layer.TernaryLinear.class);
+    }
+  }
+
+  @Test
   void refusesBlocksThatHideWhatTheyCompute() {
     Block pool =
         initialized(

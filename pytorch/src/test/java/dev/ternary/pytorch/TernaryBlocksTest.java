@@ -127,8 +127,7 @@ class TernaryBlocksTest {
   @Test
   void ternaryZerosArePositive() {
     var block = linear(TernaryOptions.twn(), 16, 16);
-    var weights = new TernaryWeight(TernaryOptions.twn());
-    NDArray q = weights.of(weight(block), manager, true);
+    NDArray q = block.ternary().of(weight(block), manager, true);
     for (float v : q.toFloatArray()) {
       assertThat(Float.floatToRawIntBits(v)).isNotEqualTo(Float.floatToRawIntBits(-0.0f));
     }

@@ -17,6 +17,9 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import dev.ternary.nn.Activations;
 import dev.ternary.packed.Granularity;
+import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.quant.Quantizer;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,7 +63,8 @@ class TernaryOptionsTest {
       TernaryOptions plain = TernaryOptions.twn().withGranularity(granularity);
       var block = linear(plain.withLearnedScale(), 3, 8);
       NDArray scale = parameter(block, "ternaryScale");
-      var fixed = new TernaryWeight(plain).quantized(block.getDirectParameters().get("weight"));
+      var fixed =
+          new TernaryWeight(plain, block.getDirectParameters().get("weight")).quantized("w");
       assertThat(scale.toFloatArray()).containsExactly(fixed.matrix().scales().toArray());
 
       NDArray x = manager.randomNormal(new Shape(5, 8));
@@ -92,6 +96,137 @@ class TernaryOptionsTest {
       assertThat(block.ternaryMatrix().scales().value(0))
           .isEqualTo(2 * fixed.matrix().scales().value(0));
     }
+  }
+
+  private float[] weightsOf(List<TernaryMatrix> parts) {
+    float[] sum = new float[parts.getFirst().rows() * parts.getFirst().cols()];
+    for (TernaryMatrix part : parts) {
+      float[] values = part.toFloatArray();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += values[i];
+      }
+    }
+    return sum;
+  }
+
+  @Test
+  void aScaleForEachSignStartsAtTheMeansOfItsWeights() {
+    var options =
+        TernaryOptions.of(Quantizer.absolute(0.5f)).withLearnedScale(LearnedScale.PER_SIGN);
+    var block = linear(options, 2, 4);
+    parameter(block, "weight").set(new float[] {1, 2, -0.25f, -4, 0.75f, 0.1f, 0, -1});
+    block.ternary().restart();
+    assertThat(parameter(block, "ternaryScale").toFloatArray()).containsExactly(1.25f);
+    assertThat(parameter(block, "negativeScale").toFloatArray()).containsExactly(2.5f);
+    assertThat(weightsOf(block.ternaryMatrices()))
+        .containsExactly(1.25f, 1.25f, 0, -2.5f, 1.25f, 0, 0, -2.5f);
+    var rows = linear(options.withGranularity(Granularity.row()), 2, 4);
+    parameter(rows, "weight").set(new float[] {1, 2, -0.25f, -4, 0.75f, 0.1f, 0, -1});
+    rows.ternary().restart();
+    assertThat(parameter(rows, "ternaryScale").toFloatArray()).containsExactly(1.5f, 0.75f);
+    assertThat(parameter(rows, "negativeScale").toFloatArray()).containsExactly(4, 1);
+  }
+
+  /** tanh(x (q + moved)^T) summed, in double precision. */
+  private static double loss(double[] q, float[] x, int inputs) {
+    double sum = 0;
+    for (int b = 0; b < x.length / inputs; b++) {
+      for (int o = 0; o < q.length / inputs; o++) {
+        double y = 0;
+        for (int k = 0; k < inputs; k++) {
+          y += q[o * inputs + k] * x[b * inputs + k];
+        }
+        sum += Math.tanh(y);
+      }
+    }
+    return sum;
+  }
+
+  private static double[] perSign(byte[] trits, double[] scales, int cols) {
+    int groups = scales.length / 2;
+    double[] q = new double[trits.length];
+    for (int i = 0; i < q.length; i++) {
+      int group = groups == 1 ? 0 : i / cols;
+      q[i] = trits[i] * scales[trits[i] > 0 ? group : groups + group];
+    }
+    return q;
+  }
+
+  @Test
+  void gradientsOfAScaleForEachSignAgreeWithFiniteDifferences() {
+    for (Granularity granularity : new Granularity[] {Granularity.row(), Granularity.tensor()}) {
+      var block =
+          linear(
+              TernaryOptions.twn()
+                  .withGranularity(granularity)
+                  .withLearnedScale(LearnedScale.PER_SIGN),
+              3,
+              8);
+      parameter(block, "negativeScale").muli(0.5f);
+      NDArray input = manager.randomNormal(new Shape(5, 8));
+      NDArray y;
+      try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
+        y = forward(block, input, true);
+        gradients.backward(y.tanh().sum());
+      }
+      float[] x = input.toFloatArray();
+      byte[] trits = block.ternaryWeights();
+      float[] p = parameter(block, "ternaryScale").toFloatArray();
+      float[] n = parameter(block, "negativeScale").toFloatArray();
+      double[] scales = new double[2 * p.length];
+      for (int i = 0; i < p.length; i++) {
+        scales[i] = p[i];
+        scales[p.length + i] = n[i];
+      }
+      assertThat((float) loss(perSign(trits, scales, 8), x, 8))
+          .isCloseTo(y.tanh().sum().getFloat(), within(1e-5f));
+      double h = 1e-5;
+      float[] ofPositive = parameter(block, "ternaryScale").getGradient().toFloatArray();
+      float[] ofNegative = parameter(block, "negativeScale").getGradient().toFloatArray();
+      for (int i = 0; i < scales.length; i++) {
+        double[] up = scales.clone();
+        double[] down = scales.clone();
+        up[i] += h;
+        down[i] -= h;
+        double difference =
+            (loss(perSign(trits, up, 8), x, 8) - loss(perSign(trits, down, 8), x, 8)) / (2 * h);
+        float gradient = i < p.length ? ofPositive[i] : ofNegative[i - p.length];
+        assertThat(gradient).isCloseTo((float) difference, within(2e-5f));
+      }
+      // The surrogate of a step moves a weight by its scale, or by 1 where the trit is 0.
+      float[] ofWeights = parameter(block, "weight").getGradient().toFloatArray();
+      for (int i = 0; i < trits.length; i++) {
+        int group = p.length == 1 ? 0 : i / 8;
+        double slope = trits[i] > 0 ? p[group] : trits[i] < 0 ? n[group] : 1;
+        double[] up = perSign(trits, scales, 8);
+        double[] down = up.clone();
+        up[i] += h * slope;
+        down[i] -= h * slope;
+        double difference = (loss(up, x, 8) - loss(down, x, 8)) / (2 * h);
+        assertThat(ofWeights[i]).isCloseTo((float) difference, within(2e-5f));
+      }
+      // Training, evaluation and the sum of both exported parts are the same.
+      NDArray q = manager.create(weightsOf(block.ternaryMatrices()), new Shape(3, 8));
+      assertThat(y.sub(input.dot(q.transpose())).abs().max().getFloat()).isLessThan(2e-6f);
+      assertThat(y.sub(forward(block, input, false)).abs().max().getFloat()).isLessThan(2e-6f);
+    }
+  }
+
+  private static org.assertj.core.data.Offset<Float> within(float tolerance) {
+    return org.assertj.core.data.Offset.offset(tolerance);
+  }
+
+  @Test
+  void aScaleForEachSignHasNoSingleMatrixAndSaysWhatToTake() {
+    var block = linear(TernaryOptions.twn().withLearnedScale(LearnedScale.PER_SIGN), 3, 8);
+    assertThatThrownBy(block::ternaryMatrix)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "weights with a scale for each sign are no single ternary matrix: take both of"
+                + " ternaryMatrices(), or train one learned scale for both signs");
+    assertThat(block.ternaryMatrices()).hasSize(2);
+    assertThat(block.ternaryMatrices().getFirst().counts().negatives()).isZero();
+    assertThat(block.ternaryMatrices().getLast().counts().positives()).isZero();
   }
 
   @Test
