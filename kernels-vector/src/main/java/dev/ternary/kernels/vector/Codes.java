@@ -23,25 +23,43 @@ final class Codes {
    */
   static final int MAX_UNITS = LOOKS_UP ? 28 : 31;
 
+  /** Trits that are all zero, two bits each. */
+  private static final int ZERO_TRITS = 0x5555_5555;
+
+  private static final int UNIT_MASK = (1 << (2 * UNIT_COLS)) - 1;
+
+  /** Two fields for the 2-bit codes of six trits. */
+  private static final short[] SIX_TRITS = sixTrits();
+
   private Codes() {}
 
-  /** The code of {@code count} trits from index {@code from}; the rest are zero trits. */
-  static short encode(byte[] trits, int from, int count) {
-    int code = 0;
-    for (int i = UNIT_COLS - 1; i >= 0; i--) {
-      int trit = i < count ? trits[from + i] : 0;
-      code += LOOKS_UP ? lookUpPart(trit, i) : (trit & 3) << (2 * i);
+  private static short[] sixTrits() {
+    short[] fields = new short[1 << 12];
+    for (int bits = 0; bits < fields.length; bits++) {
+      fields[bits] = (short) (field(bits) | (field(bits >>> 6) << 5));
     }
-    return (short) code;
+    return fields;
   }
 
-  private static int lookUpPart(int trit, int index) {
-    int power =
-        switch (index % 3) {
-          case 0 -> 1;
-          case 1 -> 3;
-          default -> 9;
-        };
-    return ((trit + 1) * power) << (5 * (index / 3));
+  private static int field(int bits) {
+    return (bits & 3) + 3 * ((bits >>> 2) & 3) + 9 * ((bits >>> 4) & 3);
+  }
+
+  /** The code of the first {@link #UNIT_COLS} of packed trits, two bits each. */
+  static short encode(int packed) {
+    if (LOOKS_UP) {
+      int bits = packed & UNIT_MASK;
+      return (short) (SIX_TRITS[bits & 0xfff] | (SIX_TRITS[bits >>> 12] << 10));
+    }
+    // 0, 1, 2 become -1, 0, 1: the low bit is turned over, the high one is set for 0 alone.
+    int low = ~packed & 0x5555;
+    int high = ~(packed | (packed << 1)) & 0xaaaa;
+    return (short) (low | high);
+  }
+
+  /** The code of the first {@code count} of packed trits, at most a unit; the rest are zero. */
+  static short encode(int packed, int count) {
+    int mask = (1 << (2 * count)) - 1;
+    return encode((packed & mask) | (ZERO_TRITS & ~mask));
   }
 }

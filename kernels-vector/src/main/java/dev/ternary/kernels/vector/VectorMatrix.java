@@ -23,8 +23,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class VectorMatrix implements PreparedMatrix {
 
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT.withOrder(VectorCpu.ORDER);
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT.withOrder(VectorCpu.ORDER);
 
@@ -32,6 +30,7 @@ final class VectorMatrix implements PreparedMatrix {
   private final int cols;
   private final int paddedRows;
   private final ColumnBlock[] blocks;
+  private final int groups;
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
   private final Arena arena = Arena.ofShared();
@@ -56,7 +55,7 @@ final class VectorMatrix implements PreparedMatrix {
     paddedRows = Math.ceilDiv(rows, TILE_ROWS) * TILE_ROWS;
     Granularity granularity = w.scales().granularity();
     blocks = ColumnBlock.split(cols, paddedRows, granularity).toArray(ColumnBlock[]::new);
-    int groups = granularity.groupsPerRow(cols);
+    groups = granularity.groupsPerRow(cols);
     long units = 0;
     for (ColumnBlock block : blocks) {
       units += block.units();
@@ -70,11 +69,9 @@ final class VectorMatrix implements PreparedMatrix {
     for (int row = 0; row < rows && !epilogue.isNone(); row++) {
       bias.setAtIndex(FLOAT, row, epilogue.biasAt(row));
     }
-    byte[] trits = new byte[cols];
-    for (int row = 0; row < rows; row++) {
-      w.unpackRow(row, trits);
-      encodeRow(row, trits);
-      for (int group = 0; group < groups; group++) {
+    new Repacker(w, blocks, codes).run();
+    for (int group = 0; group < groups; group++) {
+      for (int row = 0; row < rows; row++) {
         scales.setAtIndex(
             FLOAT, (long) group * paddedRows + row, scale(w.scales(), row, group, groups));
       }
@@ -89,22 +86,6 @@ final class VectorMatrix implements PreparedMatrix {
     };
   }
 
-  private void encodeRow(int row, byte[] trits) {
-    int tile = row / TILE_ROWS;
-    long lane = (long) Short.BYTES * (row % TILE_ROWS);
-    for (ColumnBlock block : blocks) {
-      long at = block.offset() + tile * block.tileBytes() + lane;
-      for (int unit = 0; unit < block.units(); unit++) {
-        int col = unit * Codes.UNIT_COLS;
-        int count = Math.min(block.cols() - col, Codes.UNIT_COLS);
-        codes.set(
-            SHORT,
-            at + (long) VECTOR_BYTES * unit,
-            Codes.encode(trits, block.firstCol() + col, count));
-      }
-    }
-  }
-
   @Override
   public int rows() {
     return rows;
@@ -117,6 +98,11 @@ final class VectorMatrix implements PreparedMatrix {
 
   int paddedRows() {
     return paddedRows;
+  }
+
+  /** Scales of one row. */
+  int groups() {
+    return groups;
   }
 
   ColumnBlock[] blocks() {

@@ -28,8 +28,8 @@ final class VectorProduct implements Parallelism.Part {
   /** Tokens whose sums are kept while the codes of a panel pass once. */
   private static final int TOKENS = 16;
 
-  /** Rows of a panel: 16 tokens of sums and totals take 256 KB, the codes of a block 115 KB. */
-  private static final int PANEL_ROWS = 2048;
+  /** Rows of a panel: 16 tokens of sums take 256 KB, the codes of a block 230 KB. */
+  private static final int PANEL_ROWS = 4096;
 
   /** Where the activations of one token and block are put, with zeros up to a whole unit. */
   private static final long STAGING_BYTES = 1024;
@@ -55,6 +55,10 @@ final class VectorProduct implements Parallelism.Part {
   private final boolean floats;
   private final MemorySegment result;
   private final boolean scaled;
+
+  /** Whether scaled sums are added up beside the sums; one group is scaled where it is. */
+  private final boolean totals;
+
   private final MemorySegment tokenScales;
   private final Workspace workspace;
 
@@ -88,6 +92,7 @@ final class VectorProduct implements Parallelism.Part {
     this.floats = floats;
     this.result = result;
     this.scaled = scaled;
+    this.totals = scaled && w.groups() > 1;
     this.tokenScales = tokenScales;
     this.workspace = workspace;
   }
@@ -105,7 +110,7 @@ final class VectorProduct implements Parallelism.Part {
     long tokenBytes = Math.ceilDiv(most, TILE_ROWS) * TILE_SUM_BYTES;
     int tokensAtOnce = Math.min(tokens, TOKENS);
     MemorySegment scratch =
-        workspace.local(worker, SUMS_AT + tokenBytes * tokensAtOnce * (scaled ? 2 : 1));
+        workspace.local(worker, SUMS_AT + tokenBytes * tokensAtOnce * (totals ? 2 : 1));
     for (int token = 0; token < tokens; token += TOKENS) {
       int untilToken = Math.min(tokens - token, TOKENS) + token;
       for (int row = from; row < to; row += most) {
@@ -117,7 +122,7 @@ final class VectorProduct implements Parallelism.Part {
   private void panel(MemorySegment scratch, int token, int untilToken, int row, int untilRow) {
     int tiles = Math.ceilDiv(untilRow - row, TILE_ROWS);
     long tokenBytes = tiles * TILE_SUM_BYTES;
-    long totalsAt = SUMS_AT + (untilToken - token) * tokenBytes;
+    long totalsAt = totals ? SUMS_AT + (untilToken - token) * tokenBytes : SUMS_AT;
     if (w.cols() == 0) {
       scratch.asSlice(SUMS_AT).fill((byte) 0);
     }
@@ -135,7 +140,7 @@ final class VectorProduct implements Parallelism.Part {
       }
     }
     for (int t = token; t < untilToken; t++) {
-      long at = (scaled ? totalsAt : SUMS_AT) + (t - token) * tokenBytes;
+      long at = totalsAt + (t - token) * tokenBytes;
       if (scaled && !floats) {
         Sums.multiply(scratch, at, tokenBytes, tokenScales.getAtIndex(JAVA_FLOAT_UNALIGNED, t));
       }
