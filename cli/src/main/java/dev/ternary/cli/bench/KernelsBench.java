@@ -64,7 +64,9 @@ final class KernelsBench implements Callable<Integer> {
   @Option(
       names = "--millis",
       paramLabel = "MS",
-      description = "Time for one contender at one product. Default: ${DEFAULT-VALUE}")
+      description =
+          "Time for one contender at one product, after as long to warm up. Default:"
+              + " ${DEFAULT-VALUE}")
   private int millis = 300;
 
   @Option(

@@ -42,7 +42,8 @@ final class Stopwatch {
     var samples = new ArrayList<List<Double>>();
     double[] spent = new double[actions.size()];
     for (int i = 0; i < actions.size(); i++) {
-      // Warms up, and tells the slow ones.
+      warmUp(actions.get(i));
+      // Tells the slow ones.
       double first = sample(actions.get(i), 1);
       samples.add(new ArrayList<>(List.of(first)));
       spent[i] = first;
@@ -62,6 +63,17 @@ final class Stopwatch {
       }
     }
     return samples.stream().map(Sample::of).toList();
+  }
+
+  /**
+   * Runs for the time of one contender, at least once: what is interpreted at first, as vector code
+   * is, would otherwise use up its time before the JIT has compiled it.
+   */
+  private void warmUp(Runnable action) {
+    double spent = 0;
+    do {
+      spent += sample(action, 1);
+    } while (spent < budgetNanos);
   }
 
   private double sample(Runnable action, int runs) {

@@ -23,7 +23,7 @@ class CodesTest {
   @Test
   void bitsBeyondTheUnitDoNotMatter() {
     int beyond = 0xdeadbeef << (2 * Codes.UNIT_COLS);
-    assertThat(Codes.encode(PACKED & ~(-1 << (2 * Codes.UNIT_COLS)) | beyond))
+    assertThat(Codes.encode((PACKED & ~(-1 << (2 * Codes.UNIT_COLS))) | beyond))
         .isEqualTo(Codes.encode(PACKED));
   }
 
