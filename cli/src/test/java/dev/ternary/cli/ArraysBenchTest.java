@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,24 @@ class ArraysBenchTest {
       assertThat(result.get("best_nanos").asDouble()).isPositive();
       assertThat(result.get("gtrits_per_second").asDouble()).isPositive();
     }
+  }
+
+  @Test
+  void replacesAFileOnlyWhenForced() throws Exception {
+    Path json = directory.resolve("arrays.json");
+    Files.writeString(json, "mine");
+
+    Ternary refused =
+        Ternary.run("bench", "arrays", "--sizes", "1000", "--rounds", "1", "--json", json);
+
+    assertThat(refused.exitCode()).isNotZero();
+    assertThat(refused.err()).contains("arrays.json").contains("--force replaces it");
+    assertThat(json).hasContent("mine");
+    Ternary forced =
+        Ternary.run(
+            "bench", "arrays", "--sizes", "1000", "--rounds", "1", "--force", "--json", json);
+    assertThat(forced.exitCode()).as(forced.err()).isZero();
+    assertThat(json).content().contains("gtrits_per_second");
   }
 
   @Test

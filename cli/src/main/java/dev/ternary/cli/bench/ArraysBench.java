@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.AtomicFile;
-import dev.ternary.formats.IfExists;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +49,9 @@ public final class ArraysBench implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to FILE.")
   private Optional<Path> json = Optional.empty();
 
+  @Option(names = "--force", description = "Replace FILE if it exists.")
+  private boolean force;
+
   /** A command that reports to {@code terminal}. */
   public ArraysBench(Terminal terminal) {
     this.terminal = terminal;
@@ -64,6 +67,10 @@ public final class ArraysBench implements Callable<Integer> {
     if (rounds < 1) {
       throw new IllegalArgumentException("--rounds is 1 or more, got " + rounds);
     }
+    var overwriting = new Overwriting(force);
+    if (json.isPresent()) {
+      overwriting.check(json.get());
+    }
     RawPlanes.check();
     ObjectNode root = JSON.createObjectNode();
     root.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
@@ -74,7 +81,8 @@ public final class ArraysBench implements Callable<Integer> {
       measure(size, results);
     }
     if (json.isPresent()) {
-      AtomicFile.writeString(json.get(), IfExists.REPLACE, JSON.writeValueAsString(root) + "\n");
+      AtomicFile.writeString(
+          json.get(), overwriting.ifExists(), JSON.writeValueAsString(root) + "\n");
     }
     terminal.line(
         "Best of " + rounds + " rounds in turns, 1 thread. \"of copy\" compares bytes read");
