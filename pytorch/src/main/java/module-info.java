@@ -8,8 +8,10 @@ module dev.ternary.pytorch {
   requires transitive dev.ternary.formats;
   requires transitive dev.ternary.nn;
   requires transitive ai.djl.api;
+  requires ai.djl.pytorch_engine; // handles of its arrays
   requires java.desktop; // JPEG images of CIFAR-10
   requires static transitive org.jspecify;
 
   exports dev.ternary.pytorch;
+  exports dev.ternary.pytorch.bridge;
 }
