@@ -23,7 +23,8 @@ public final class BenchCommand implements Callable<Integer> {
   public static CommandLine line(Terminal terminal) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new KernelsBench(terminal))
-        .addSubcommand(new ArraysBench(terminal));
+        .addSubcommand(new ArraysBench(terminal))
+        .addSubcommand(new PyTorchBench(terminal));
   }
 
   @Override
