@@ -52,7 +52,7 @@ final class CifarRun {
         print("(b) and batch norm re-estimated", ternary, test, start);
         onOwnKernels(ternary, test.slice(0, Math.min(1000, test.size())), start);
         if (trainImages > 0) {
-          tune(ternary, state, train.slice(0, trainImages), test, args, start);
+          tune(state, train.slice(0, trainImages), test, args, start);
         }
       }
     }
@@ -93,26 +93,19 @@ final class CifarRun {
   }
 
   private static void tune(
-      Model ternary,
-      Map<String, Tensor> state,
-      Examples train,
-      Examples test,
-      String[] args,
-      long start)
+      Map<String, Tensor> state, Examples train, Examples test, String[] args, long start)
       throws IOException {
-    int depth = Integer.parseInt(args[2]);
-    var options =
-        TrainingOptions.of(Integer.parseInt(args[4]), 0.001)
-            .withWeightDecay(1e-4)
-            .withAugmentation(new Augmentation.Shift(2, 0, true));
-    try (Model tuned = model(depth, Optional.empty(), state)) {
-      new Training(tuned, options).run(train, Optional.of(test), listener("float"));
+    var recipe =
+        CifarRecipe.of(
+            Integer.parseInt(args[2]), Integer.parseInt(args[4]), Long.getLong("seed", 1));
+    try (Model tuned = recipe.floatModel(state)) {
+      recipe.tuneFloat(tuned).run(train, Optional.of(test), listener("float"));
       print("float, fine-tuned for the same epochs", tuned, test, start);
-      // The teacher is the fine-tuned network: the published one has not seen JPEG images.
-      new Training(ternary, options)
-          .distilling(tuned, 0.7, 2)
-          .run(train, Optional.of(test), listener("ternary"));
-      print("(c) ternary, fine-tuned from (b) with distillation", ternary, test, start);
+      Map<String, Tensor> weights = CifarResNet.state((SequentialBlock) tuned.getBlock());
+      try (Model ternary = recipe.ternaryModel(weights)) {
+        recipe.tuneTernary(ternary, tuned).run(train, Optional.of(test), listener("ternary"));
+        print("(c) ternary, fine-tuned with distillation", ternary, test, start);
+      }
     }
   }
 

@@ -16,18 +16,30 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.recurrent.LSTM;
 import ai.djl.nn.transformer.BertBlock;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import dev.ternary.formats.IfExists;
+import dev.ternary.formats.packed.PackedModel;
+import dev.ternary.formats.packed.PackedModelWriter;
+import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.packed.Packing;
 import dev.ternary.quant.QuantizationReport;
+import dev.ternary.quant.Quantizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TernaryQuantizationTest {
 
@@ -87,6 +99,62 @@ class TernaryQuantizationTest {
       here = here.getChildren().get(names[i]);
     }
     return here.getDirectParameters().get(names[names.length - 1]);
+  }
+
+  private static Conv2d conv(int filters, int kernel, int stride) {
+    return Conv2d.builder()
+        .setFilters(filters)
+        .setKernelShape(new Shape(kernel, kernel))
+        .optStride(new Shape(stride, stride))
+        .optPadding(new Shape(kernel / 2, kernel / 2))
+        .optBias(false)
+        .build();
+  }
+
+  /** The weights of He et al.'s network for ImageNet; norms and activations have no matrices. */
+  private static SequentialBlock resNet18() {
+    var net = new SequentialBlock().add(conv(64, 7, 2));
+    for (int channels : new int[] {64, 128, 256, 512}) {
+      for (int i = 0; i < 2; i++) {
+        int stride = channels > 64 && i == 0 ? 2 : 1;
+        var body = new SequentialBlock().add(conv(channels, 3, stride)).add(conv(channels, 3, 1));
+        net.add(
+            stride == 1
+                ? new ResidualBlock(body)
+                : new ResidualBlock(body, conv(channels, 1, stride)));
+      }
+    }
+    return net.add(NnBlock.globalAvgPool2d()).add(Linear.builder().setUnits(1000).build());
+  }
+
+  @Test
+  void aResNet18IsNearly16TimesSmallerInTwoBitsAndOver19TimesInBase243(@TempDir Path folder)
+      throws Exception {
+    Block resnet = resNet18();
+    resnet.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
+    for (Packing packing : List.of(Packing.twoBit(), Packing.base243())) {
+      var config =
+          QuantizationConfig.defaults()
+              .withOptions(TernaryOptions.of(Quantizer.twn().perRow().packed(packing)));
+      var packed =
+          TernaryQuantization.exportTernaryWeights(TernaryQuantization.convert(resnet, config));
+      long floats = 0;
+      for (PackedTensor tensor : packed.values()) {
+        floats += 4 * tensor.shape().elements();
+      }
+      // All but 9,408 weights of the first layer and 512,000 of the last.
+      assertThat(floats).isEqualTo(4L * 11_157_504);
+      Path file = folder.resolve(packing.id() + ".safetensors");
+      PackedModelWriter.write(
+          file, new PackedModel(packed, Map.of(), Optional.empty()), IfExists.REFUSE);
+      double smaller = (double) floats / Files.size(file);
+      System.Logger log = System.getLogger(TernaryQuantizationTest.class.getName());
+      log.log(
+          System.Logger.Level.INFO,
+          "ResNet-18, " + packed.size() + " ternary layers, " + packing.id() + ": " + smaller);
+      // The scales of 4,800 filters, names and the header of the file take the rest of 16 and 20.
+      assertThat(smaller).isGreaterThan(packing.equals(Packing.twoBit()) ? 15.8 : 19);
+    }
   }
 
   @Test
