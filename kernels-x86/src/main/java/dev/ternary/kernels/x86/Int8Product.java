@@ -24,7 +24,7 @@ class Int8Product extends Product {
         prepared,
         destination,
         workspace,
-        new Tokens(x.rows(), 1, prepared.functions().maxTokens(output)));
+        new Tokens(x.rows(), 1, prepared.functions().maxTokens(output, x.rows())));
     this.x = x;
     this.output = output;
     groups = output.grouped() ? layout.groups() : 1;

@@ -48,6 +48,11 @@ abstract class PanelKernel {
       return tiles * PanelLayout.BLOCK_BYTES / vectorBytes;
     }
 
+    /** Whether totals of groups have registers; those of more tokens stand where results go. */
+    boolean totalsInRegisters() {
+      return output.grouped() && tokens <= MAX_TOKENS_IN_REGISTERS;
+    }
+
     /** Vector registers of the CPU. */
     int registers() {
       return vectorBytes == 64 ? 32 : 16;
@@ -58,6 +63,9 @@ abstract class PanelKernel {
       return tiles * PanelLayout.BLOCK_BYTES;
     }
   }
+
+  /** Tokens whose totals of groups find registers. */
+  static final int MAX_TOKENS_IN_REGISTERS = 3;
 
   /** Where the rows of the tokens start. */
   static final Gpr[] X = {RDX, RBP, R12, R13, R14, R15};
@@ -73,7 +81,7 @@ abstract class PanelKernel {
     registers = new RegisterFile(shape.vectorBytes(), shape.registers());
     totals = new Vec[shape.tokens()][];
     for (int token = 0; token < shape.tokens(); token++) {
-      totals[token] = registers.take(shape.output().grouped() ? shape.vectors() : 0);
+      totals[token] = registers.take(shape.totalsInRegisters() ? shape.vectors() : 0);
     }
   }
 
@@ -102,7 +110,8 @@ abstract class PanelKernel {
     a.add(R9, Parameters.SUMS_STRIDE.in(RDI));
     a.sub(RBX, 1);
     a.jump(Condition.NOT_EQUAL, group);
-    store(shape.output().grouped() ? totals : sums);
+    // Stored totals are still in the registers that the last of them came from.
+    store(shape.totalsInRegisters() ? totals : sums);
     a.add(RCX, shape.rowBytes());
     a.mov(RAX, Parameters.PANELS.in(RDI));
     a.sub(RAX, 1);
@@ -141,6 +150,10 @@ abstract class PanelKernel {
     if (!shape.output().grouped()) {
       return;
     }
+    if (!shape.totalsInRegisters()) {
+      startStoredTotals();
+      return;
+    }
     // -0 + p = p for every p, also for -0.
     Vec first = totals[0][0];
     spread(first, 0x8000_0000);
@@ -153,9 +166,26 @@ abstract class PanelKernel {
     }
   }
 
+  private void startStoredTotals() {
+    try (var start = registers.borrow(1)) {
+      spread(start.vec(0), 0x8000_0000);
+      a.mov(RAX, RCX);
+      for (int token = 0; token < shape.tokens(); token++) {
+        for (int v = 0; v < shape.vectors(); v++) {
+          a.vmovups(Mem.at(RAX, v * shape.vectorBytes()), start.vec(0));
+        }
+        a.add(RAX, Parameters.OUT_STRIDE.in(RDI));
+      }
+    }
+  }
+
   private void endGroup(Vec[][] sums) {
     if (!shape.output().scaled()) {
       return;
+    }
+    boolean stored = shape.output().grouped() && !shape.totalsInRegisters();
+    if (stored) {
+      a.mov(RAX, RCX);
     }
     for (int token = 0; token < shape.tokens(); token++) {
       for (int v = 0; v < shape.vectors(); v++) {
@@ -164,9 +194,16 @@ abstract class PanelKernel {
           a.vcvtdq2ps(sum, sum);
         }
         a.vmulps(sum, sum, Mem.at(R8, v * shape.vectorBytes()));
-        if (shape.output().grouped()) {
+        if (stored) {
+          Mem total = Mem.at(RAX, v * shape.vectorBytes());
+          a.vaddps(sum, sum, total);
+          a.vmovups(total, sum);
+        } else if (shape.output().grouped()) {
           a.vaddps(totals[token][v], totals[token][v], sum);
         }
+      }
+      if (stored) {
+        a.add(RAX, Parameters.OUT_STRIDE.in(RDI));
       }
     }
     a.add(R8, shape.rowBytes());
