@@ -2,6 +2,7 @@ package dev.ternary.cli.doctor;
 
 import ai.djl.engine.Engine;
 import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.bridge.TorchBridge;
 
 /** Whether libtorch loads. */
 final class PyTorchCheck {
@@ -11,7 +12,13 @@ final class PyTorchCheck {
   static String describe() {
     try {
       Engine engine = Torch.start(1);
-      return "libtorch " + engine.getVersion() + " loads: training works";
+      String bridge =
+          switch (TorchBridge.state()) {
+            case TorchBridge.State.Registered _ -> "packed kernels run inside it";
+            case TorchBridge.State.Unavailable(String reason) ->
+                "packed kernels do not run inside it: " + reason;
+          };
+      return "libtorch " + engine.getVersion() + " loads: training works, " + bridge;
     } catch (IllegalStateException | UnsatisfiedLinkError e) {
       Throwable cause = e;
       while (cause.getCause() != null) {
