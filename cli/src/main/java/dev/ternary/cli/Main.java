@@ -8,6 +8,7 @@ import dev.ternary.cli.quantize.QuantizeCommand;
 import dev.ternary.cli.quickstart.QuickstartCommand;
 import dev.ternary.cli.run.RunCommand;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.cli.train.TrainCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -53,6 +54,7 @@ public final class Main {
     var terminal = Terminal.ofProcess(out, err);
     var line = new CommandLine(new Main());
     line.addSubcommand(new QuickstartCommand(terminal));
+    line.addSubcommand(TrainCommand.line(terminal));
     line.addSubcommand(new InspectCommand(terminal));
     line.addSubcommand(new ConvertCommand(terminal));
     line.addSubcommand(new QuantizeCommand(terminal));

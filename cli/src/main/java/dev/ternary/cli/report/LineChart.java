@@ -103,6 +103,11 @@ record LineChart(String title, List<Line> lines, int decimals) {
       svg.append(x(i)).append(',').append(y(line.values().get(i), low, high)).append(' ');
     }
     svg.append("\"/>");
+    if (line.values().size() == 1) {
+      // A line of one point is invisible.
+      svg.append("<circle r=\"4\" fill=\"" + line.colour() + "\" cx=\"" + x(0) + "\" cy=\"");
+      svg.append(y(line.values().getFirst(), low, high)).append("\"/>");
+    }
   }
 
   private static void legend(StringBuilder svg, Line line, int index) {

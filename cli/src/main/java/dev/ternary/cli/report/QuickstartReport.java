@@ -60,75 +60,57 @@ public record QuickstartReport(
 
   /** The whole page. */
   public String html() {
-    String title = dataset + " with weights -1, 0 and +1";
-    var body = new StringBuilder();
-    body.append("<h1>" + Html.escape(title) + "</h1><p class=\"lead\">");
-    body.append("A network of " + Html.escape(network) + " units, trained twice: with float32");
-    body.append(" weights, and with ternary weights through the straight-through estimator.</p>");
-    tiles(body);
-    variantTable(body);
-    curves(body);
-    body.append("<h2>Weights before and after</h2><p class=\"soft\">Left the shadow weights of");
-    body.append(
-        " training, right the share of each trit in the packed file.</p><div class=\"histograms\">");
-    histograms.forEach(histogram -> body.append(histogram.figure()));
-    body.append("</div><h2>What is taken for what</h2>").append(confusion.table());
-    body.append("<h2>Images it gets wrong</h2><div class=\"digits\">");
-    mistakes.forEach(tile -> body.append(tile.figure()));
-    body.append("</div><p class=\"soft\">" + Html.escape(footer) + "</p>");
-    return Html.page(title, body.toString());
+    return new Page(
+            dataset + " with weights -1, 0 and +1",
+            "A network of "
+                + network
+                + " units, trained twice: with float32 weights, and with ternary weights through"
+                + " the straight-through estimator.")
+        .tiles(tiles())
+        .table(variantHeader(), variantRows())
+        .note(
+            "Same predictions: as the trained network in libtorch on all test images. Times on a"
+                + " warm JVM, the median of many calls.")
+        .section("Learning")
+        .charts(
+            List.of(
+                chart("Training loss", EpochPoint::loss, 2),
+                chart("Test accuracy in %", p -> 100 * p.testAccuracy(), 1)))
+        .section("Weights before and after")
+        .note(
+            "Left the shadow weights of training, right the share of each trit in the packed"
+                + " file.")
+        .histograms(histograms)
+        .section("What is taken for what")
+        .confusion(confusion)
+        .section("Images it gets wrong")
+        .images(mistakes)
+        .note(footer)
+        .html();
   }
 
-  private void tiles(StringBuilder body) {
+  private List<Tile> tiles() {
     Variant floats = variants.getFirst();
     Variant ternary = variants.getLast();
-    body.append("<div class=\"tiles\">");
-    tile(body, Numbers.percent(ternary.accuracy()), "ternary test accuracy");
-    tile(body, Numbers.percent(floats.accuracy()), "float32 test accuracy");
-    tile(
-        body,
-        Numbers.fixed((double) floats.bytes() / ternary.bytes(), 1) + " x",
-        "smaller file: "
-            + Numbers.bytes(ternary.bytes())
-            + " instead of "
-            + Numbers.bytes(floats.bytes()));
-    tile(body, Numbers.fixed(seconds, 0) + " s", "for all of this");
-    body.append("</div>");
+    return List.of(
+        new Tile(Numbers.percent(ternary.accuracy()), "ternary test accuracy"),
+        new Tile(Numbers.percent(floats.accuracy()), "float32 test accuracy"),
+        new Tile(
+            Numbers.fixed((double) floats.bytes() / ternary.bytes(), 1) + " x",
+            "smaller file: "
+                + Numbers.bytes(ternary.bytes())
+                + " instead of "
+                + Numbers.bytes(floats.bytes())),
+        new Tile(Numbers.fixed(seconds, 0) + " s", "for all of this"));
   }
 
-  private static void tile(StringBuilder body, String number, String text) {
-    body.append("<div class=\"tile\"><b>" + number + "</b>" + Html.escape(text) + "</div>");
-  }
-
-  private void variantTable(StringBuilder body) {
-    body.append("<div class=\"wide\"><table><tr>");
-    variantHeader().forEach(name -> body.append("<th>" + name + "</th>"));
-    body.append("</tr>");
-    for (List<String> row : variantRows()) {
-      body.append("<tr>");
-      row.forEach(cell -> body.append("<td>" + Html.escape(cell) + "</td>"));
-      body.append("</tr>");
-    }
-    body.append("</table></div><p class=\"soft\">Same predictions: as the trained network in");
-    body.append(" libtorch on all test images. Times on a warm JVM, the median of many calls.</p>");
-  }
-
-  private void curves(StringBuilder body) {
-    body.append("<h2>Learning</h2><div class=\"row\"><figure>");
-    body.append(chart("training loss", EpochPoint::loss, 2));
-    body.append("<figcaption>Training loss</figcaption></figure><figure>");
-    body.append(chart("test accuracy in %", p -> 100 * p.testAccuracy(), 1));
-    body.append("<figcaption>Test accuracy in %</figcaption></figure></div>");
-  }
-
-  private String chart(String title, ToDoubleFunction<EpochPoint> value, int decimals) {
+  private LineChart chart(String title, ToDoubleFunction<EpochPoint> value, int decimals) {
     return new LineChart(
-            title,
-            List.of(
-                line("float32", "var(--a)", floatHistory, value),
-                line("ternary", "var(--b)", ternaryHistory, value)),
-            decimals)
-        .svg();
+        title,
+        List.of(
+            line("float32", "var(--a)", floatHistory, value),
+            line("ternary", "var(--b)", ternaryHistory, value)),
+        decimals);
   }
 
   private static LineChart.Line line(

@@ -19,11 +19,27 @@ public final class ProgressBar implements AutoCloseable {
   private long lastDrawn;
   private String detail = "";
   private long done;
+  private long before;
 
   ProgressBar(Terminal terminal, String what, long total) {
     this.terminal = terminal;
     this.what = what;
     this.total = total;
+  }
+
+  /** Says that so many steps were done before the bar began, and took it no time. */
+  public ProgressBar from(long doneBefore) {
+    before = doneBefore;
+    return this;
+  }
+
+  /** Writes a line above the bar, or where there is none. */
+  public void line(String text) {
+    if (terminal.interactive()) {
+      terminal.redraw("");
+    }
+    terminal.note(text);
+    lastDrawn = 0;
   }
 
   /** Says that {@code done} of the steps are done, with a few words on the state of the work. */
@@ -43,7 +59,11 @@ public final class ProgressBar implements AutoCloseable {
     double share = total == 0 ? 1 : Math.min(1, (double) done / total);
     int filled = (int) (share * WIDTH);
     String left =
-        share == 0 ? "" : ", " + seconds((long) (elapsedNanos * (1 - share) / share)) + " left";
+        done <= before
+            ? ""
+            : ", "
+                + seconds((long) (elapsedNanos * (double) (total - done) / (done - before)))
+                + " left";
     return what
         + " ["
         + "#".repeat(filled)

@@ -1,41 +1,57 @@
-package dev.ternary.cli.quickstart;
+package dev.ternary.cli.report;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * What a quickstart writes.
+ * The files of a run in one folder.
  *
  * @param folder where
  */
-record ReportFiles(Path folder) {
+public record ReportFiles(Path folder) {
 
-  Path report() {
+  /** The page. */
+  public Path report() {
     return folder.resolve("index.html");
   }
 
-  Path summary() {
+  /** The figures for machines. */
+  public Path summary() {
     return folder.resolve("summary.json");
   }
 
-  Path ternaryModel() {
+  /** The packed ternary network. */
+  public Path ternaryModel() {
     return folder.resolve("ternary.safetensors");
   }
 
-  Path floatModel() {
+  /** The float32 network. */
+  public Path floatModel() {
     return folder.resolve("float32.safetensors");
   }
 
-  List<Path> all() {
+  /** All of them. */
+  public List<Path> all() {
     return List.of(report(), summary(), ternaryModel(), floatModel());
   }
 
+  /** The files by what they are, in a few letters. */
+  public Map<String, Path> named() {
+    var named = new LinkedHashMap<String, Path>();
+    named.put("report", report());
+    named.put("figures", summary());
+    named.put("model", ternaryModel());
+    return named;
+  }
+
   /** Makes the folder now, so that a training does not end in a folder that cannot be written. */
-  void prepare() throws IOException {
+  public void prepare() throws IOException {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new FileSystemException(folder.toString(), null, "is a file, a folder is needed");
     }
