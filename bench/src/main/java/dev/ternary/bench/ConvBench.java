@@ -2,7 +2,6 @@ package dev.ternary.bench;
 
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.PreparedMatrix;
@@ -81,7 +80,7 @@ public class ConvBench {
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) random.nextDouble(-1, 1);
     }
-    TernaryKernel chosen = find();
+    TernaryKernel chosen = Kernels.named(kernel);
     TernaryMatrix w = TernaryMatrix.pack(channels, geometry.patch(), trits);
     conv = PreparedConv2d.prepare(chosen, w, new float[0], geometry);
     workspace = new ConvWorkspace(Parallelism.single());
@@ -116,19 +115,6 @@ public class ConvBench {
       throw new IllegalStateException(
           kernel + " gave " + int8 + " and " + exact + ", expected " + expected);
     }
-  }
-
-  private TernaryKernel find() {
-    for (Kernels.Candidate candidate : Kernels.probeAll()) {
-      if (candidate.name().equals(kernel)) {
-        return switch (candidate.probe()) {
-          case Probe.Usable(TernaryKernel usable) -> usable;
-          case Probe.Unusable(String reason) ->
-              throw new IllegalStateException(kernel + " cannot run here: " + reason);
-        };
-      }
-    }
-    throw new IllegalStateException("no kernel " + kernel);
   }
 
   /** Frees the weights. */

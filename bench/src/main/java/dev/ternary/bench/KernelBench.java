@@ -2,10 +2,8 @@ package dev.ternary.bench;
 
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.PreparedMatrix;
-import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.MemorySegment;
@@ -72,7 +70,7 @@ public class KernelBench {
     random.nextBytes(activations);
     x = Int8Matrix.of(tokens, cols, activations);
     y = new FloatMatrix(tokens, rows, MemorySegment.ofArray(new float[tokens * rows]));
-    w = find().prepare(TernaryMatrix.pack(rows, cols, trits));
+    w = Kernels.named(kernel).prepare(TernaryMatrix.pack(rows, cols, trits));
     workspace = new Workspace();
     w.matMul(x, y, workspace);
     int expected = 0;
@@ -82,19 +80,6 @@ public class KernelBench {
     if (y.get(0, 0) != expected) {
       throw new IllegalStateException(kernel + " gave " + y.get(0, 0) + ", expected " + expected);
     }
-  }
-
-  private TernaryKernel find() {
-    for (Kernels.Candidate candidate : Kernels.probeAll()) {
-      if (candidate.name().equals(kernel)) {
-        return switch (candidate.probe()) {
-          case Probe.Usable(TernaryKernel usable) -> usable;
-          case Probe.Unusable(String reason) ->
-              throw new IllegalStateException(kernel + " cannot run here: " + reason);
-        };
-      }
-    }
-    throw new IllegalStateException("no kernel " + kernel);
   }
 
   /** Frees the weights. */

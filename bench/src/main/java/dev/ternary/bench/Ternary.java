@@ -2,7 +2,6 @@ package dev.ternary.bench;
 
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.PreparedMatrix;
@@ -27,7 +26,7 @@ final class Ternary implements Contender {
 
   Ternary(Product product, String kernelName, boolean int8, int threads) {
     this.int8 = int8;
-    kernel = kernel(kernelName);
+    kernel = Kernels.named(kernelName);
     parallelism = Parallelism.of(threads);
     workspace = new Workspace(parallelism);
     w = kernel.prepare(product.packed());
@@ -35,19 +34,6 @@ final class Ternary implements Contender {
     x.values().copyFrom(MemorySegment.ofArray(product.x));
     q = Int8Matrix.allocate(arena, product.tokens, product.cols);
     y = FloatMatrix.allocate(arena, product.tokens, product.rows);
-  }
-
-  private static TernaryKernel kernel(String name) {
-    for (Kernels.Candidate candidate : Kernels.probeAll()) {
-      if (candidate.name().equals(name)) {
-        return switch (candidate.probe()) {
-          case Probe.Usable(TernaryKernel usable) -> usable;
-          case Probe.Unusable(String reason) ->
-              throw new IllegalStateException(name + ": " + reason);
-        };
-      }
-    }
-    throw new IllegalArgumentException("no kernel " + name);
   }
 
   @Override

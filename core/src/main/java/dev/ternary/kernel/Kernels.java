@@ -36,6 +36,17 @@ public final class Kernels {
     }
   }
 
+  /**
+   * Returns the kernel of one provider, whatever {@link #PROPERTY} asks for.
+   *
+   * @throws IllegalArgumentException if there is no such provider; the message lists those there
+   *     are
+   * @throws IllegalStateException if it cannot run here; the message says why
+   */
+  public static TernaryKernel named(String name) {
+    return choose(name, probeAll());
+  }
+
   /** Returns the plain-Java kernel, the reference that all others are tested against. */
   public static TernaryKernel scalar() {
     return new ScalarKernel();
