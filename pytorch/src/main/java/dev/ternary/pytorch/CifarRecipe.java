@@ -1,9 +1,6 @@
 package dev.ternary.pytorch;
 
 import ai.djl.Model;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.SequentialBlock;
 import dev.ternary.tensor.Tensor;
 import java.util.Map;
 import java.util.Optional;
@@ -76,28 +73,12 @@ public record CifarRecipe(
    *     CifarResNet#load}
    */
   public Model floatModel(Map<String, Tensor> state) {
-    return model(Optional.empty(), state);
+    return CifarResNet.model(depth, Optional.empty(), state);
   }
 
   /** The ternary network whose shadow weights are those of a state dict; else the same. */
   public Model ternaryModel(Map<String, Tensor> state) {
-    return model(Optional.of(ternary), state);
-  }
-
-  private Model model(Optional<TernaryOptions> options, Map<String, Tensor> state) {
-    String name = (options.isPresent() ? "ternary" : "float") + "-resnet-" + depth;
-    Model model = Model.newInstance(name, "PyTorch");
-    try {
-      SequentialBlock net = CifarResNet.network(depth, options);
-      model.setBlock(net);
-      var input = new Shape(1).addAll(new Shape(CifarResNet.INPUT.toArray()));
-      net.initialize(model.getNDManager(), DataType.FLOAT32, input);
-      CifarResNet.load(net, state);
-      return model;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
+    return CifarResNet.model(depth, Optional.of(ternary), state);
   }
 
   /** The fine-tuning of a model of {@link #floatModel}. */

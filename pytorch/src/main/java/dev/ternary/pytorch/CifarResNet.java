@@ -1,5 +1,7 @@
 package dev.ternary.pytorch;
 
+import ai.djl.Model;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
@@ -79,6 +81,35 @@ public final class CifarResNet {
         .optPadding(new ai.djl.ndarray.types.Shape(1, 1))
         .optBias(false)
         .build();
+  }
+
+  /**
+   * A model of such a network that has the weights of a state dict.
+   *
+   * @param depth see {@link #network}
+   * @param ternary see {@link #network}
+   * @return owned by the caller, who closes it
+   * @throws IllegalArgumentException if the weights are not those of such a network; see {@link
+   *     #load}
+   */
+  public static Model model(
+      int depth, Optional<TernaryOptions> ternary, Map<String, Tensor> state) {
+    String name = (ternary.isPresent() ? "ternary" : "float") + "-resnet-" + depth;
+    Model model = Model.newInstance(name, "PyTorch");
+    try {
+      SequentialBlock net = network(depth, ternary);
+      model.setBlock(net);
+      var input = new ai.djl.ndarray.types.Shape(1);
+      net.initialize(
+          model.getNDManager(),
+          DataType.FLOAT32,
+          input.addAll(new ai.djl.ndarray.types.Shape(INPUT.toArray())));
+      load(net, state);
+      return model;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**

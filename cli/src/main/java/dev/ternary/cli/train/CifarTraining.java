@@ -1,8 +1,6 @@
 package dev.ternary.cli.train;
 
 import ai.djl.Model;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.SequentialBlock;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.IfExists;
@@ -87,18 +85,9 @@ final class CifarTraining {
   }
 
   private Model network(Optional<TernaryOptions> ternary, Map<String, Tensor> state, Path file) {
-    Model model = Model.newInstance(ternary.isPresent() ? "ternary" : "float", "PyTorch");
     try {
-      SequentialBlock net = CifarResNet.network(settings.depth(), ternary);
-      model.setBlock(net);
-      net.initialize(
-          model.getNDManager(),
-          DataType.FLOAT32,
-          new Shape(1).addAll(new Shape(CifarResNet.INPUT.toArray())));
-      CifarResNet.load(net, state);
-      return model;
+      return CifarResNet.model(settings.depth(), ternary, state);
     } catch (IllegalArgumentException e) {
-      model.close();
       throw new IllegalArgumentException(
           file
               + ": "
