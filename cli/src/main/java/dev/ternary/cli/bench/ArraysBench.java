@@ -1,22 +1,17 @@
 package dev.ternary.cli.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Numbers;
-import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures element-wise operations on arrays of trits against copying the same bytes. */
@@ -25,9 +20,6 @@ import picocli.CommandLine.Option;
     description = "Measures operations on arrays of trits against copying the same bytes.",
     mixinStandardHelpOptions = true)
 public final class ArraysBench implements Callable<Integer> {
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final Terminal terminal;
 
@@ -46,11 +38,7 @@ public final class ArraysBench implements Callable<Integer> {
       description = "Rounds; the best counts (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to FILE.")
-  private Optional<Path> json = Optional.empty();
-
-  @Option(names = "--force", description = "Replace FILE if it exists.")
-  private boolean force;
+  @Mixin private FiguresFile figures = new FiguresFile();
 
   /** A command that reports to {@code terminal}. */
   public ArraysBench(Terminal terminal) {
@@ -67,23 +55,16 @@ public final class ArraysBench implements Callable<Integer> {
     if (rounds < 1) {
       throw new IllegalArgumentException("--rounds is 1 or more, got " + rounds);
     }
-    var overwriting = new Overwriting(force);
-    if (json.isPresent()) {
-      overwriting.check(json.get());
-    }
+    figures.check();
     RawPlanes.check();
-    ObjectNode root = JSON.createObjectNode();
-    root.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
+    ObjectNode root = FiguresFile.begin();
     root.put("threads", 1);
     root.put("rounds", rounds);
     ArrayNode results = root.putArray("results");
     for (int size : sizes) {
       measure(size, results);
     }
-    if (json.isPresent()) {
-      AtomicFile.writeString(
-          json.get(), overwriting.ifExists(), JSON.writeValueAsString(root) + "\n");
-    }
+    figures.write(root);
     terminal.line(
         "Best of " + rounds + " rounds in turns, 1 thread. \"of copy\" compares bytes read");
     terminal.line("and written a second with those of the copy into memory of the same kind.");

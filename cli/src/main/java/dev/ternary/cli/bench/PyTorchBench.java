@@ -8,14 +8,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Numbers;
-import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.AtomicFile;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.nn.Activations;
 import dev.ternary.packed.TernaryMatrix;
@@ -24,14 +20,13 @@ import dev.ternary.pytorch.TernaryLinear;
 import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.pytorch.Torch;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures a linear layer inside libtorch: float32, ternary as float32, and packed. */
@@ -40,9 +35,6 @@ import picocli.CommandLine.Option;
     description = "Measures a linear layer in PyTorch: float32 weights against packed ones.",
     mixinStandardHelpOptions = true)
 public final class PyTorchBench implements Callable<Integer> {
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private static final String FLOAT = "float32";
 
@@ -70,11 +62,7 @@ public final class PyTorchBench implements Callable<Integer> {
       description = "Rounds; the best counts (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to FILE.")
-  private Optional<Path> json = Optional.empty();
-
-  @Option(names = "--force", description = "Replace FILE if it exists.")
-  private boolean force;
+  @Mixin private FiguresFile figures = new FiguresFile();
 
   /** A command that reports to {@code terminal}. */
   public PyTorchBench(Terminal terminal) {
@@ -89,13 +77,9 @@ public final class PyTorchBench implements Callable<Integer> {
     if (size < 1 || rounds < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
       throw new IllegalArgumentException("--size, --batches and --rounds are 1 or more");
     }
-    var overwriting = new Overwriting(force);
-    if (json.isPresent()) {
-      overwriting.check(json.get());
-    }
+    figures.check();
     Torch.start(1).setRandomSeed(1);
-    ObjectNode root = JSON.createObjectNode();
-    root.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
+    ObjectNode root = FiguresFile.begin();
     root.put("kernel", Kernels.best().name());
     root.put("threads", 1);
     root.put("rounds", rounds);
@@ -107,10 +91,7 @@ public final class PyTorchBench implements Callable<Integer> {
         measure(manager, candidates, batch, results);
       }
     }
-    if (json.isPresent()) {
-      AtomicFile.writeString(
-          json.get(), overwriting.ifExists(), JSON.writeValueAsString(root) + "\n");
-    }
+    figures.write(root);
     terminal.line("Best of " + rounds + " rounds in turns, 1 thread, no gradients recorded.");
     return 0;
   }

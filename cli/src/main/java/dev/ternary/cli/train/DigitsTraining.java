@@ -102,16 +102,19 @@ final class DigitsTraining {
       throws IOException {
     float black = -MlpRecipe.MNIST_MEAN / MlpRecipe.MNIST_STD;
     var moved = new Augmentation.Shift(digits.shift(), black, false);
-    settings.put("network", network.title());
-    settings.putAll(digits.settings(images));
+    withNetwork(settings);
     var how = kind.equals("float") ? options.floatTraining(moved) : options.training(moved);
     run.train(model, new TrainRun.Plan(kind, how, settings), teacher, split);
   }
 
+  private void withNetwork(Map<String, String> settings) {
+    settings.put("network", network.title());
+    settings.putAll(digits.settings(images));
+  }
+
   private void finish(Model ternary) throws IOException {
     var more = options.ternarySettings();
-    more.put("network", network.title());
-    more.putAll(digits.settings(images));
+    withNetwork(more);
     run.finish(
         ternary,
         new TrainRun.Subject(
