@@ -112,7 +112,8 @@ public final class TernaryCalibration {
 
   /** In chunks: an evaluation of all images at once would take much memory inside. */
   private NDArray forward(Block block, NDArray x) {
-    try (NDManager part = manager.newSubManager()) {
+    try (var _ = ExitGuard.enter();
+        NDManager part = manager.newSubManager()) {
       var store = new ParameterStore(part, false);
       long count = x.getShape().get(0);
       var parts = new NDList();
@@ -156,7 +157,8 @@ public final class TernaryCalibration {
     float[] gram;
     float[] cross;
     long[][] places = places(x.ternary(), ternary);
-    try (NDArray seen = patches(x.ternary(), ternary, places, cols);
+    try (var _ = ExitGuard.enter();
+        NDArray seen = patches(x.ternary(), ternary, places, cols);
         NDArray meant = patches(x.floating(), ternary, places, cols);
         NDArray w = manager.create(exact, new Shape(rows, cols));
         NDArray y = meant.dot(w.transpose());

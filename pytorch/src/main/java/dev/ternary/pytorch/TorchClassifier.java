@@ -30,7 +30,8 @@ public final class TorchClassifier {
    * @return row-major, one row for each input
    */
   public float[] scores(float[] batch, dev.ternary.tensor.Shape shape) {
-    try (NDManager manager = model.getNDManager().newSubManager()) {
+    try (var _ = ExitGuard.enter();
+        NDManager manager = model.getNDManager().newSubManager()) {
       NDArray x = manager.create(batch, new Shape(shape.toArray()));
       var store = new ParameterStore(manager, false);
       NDArray y = model.getBlock().forward(store, new NDList(x), false).singletonOrThrow();

@@ -76,22 +76,32 @@ final class TrainingStep implements AutoCloseable {
     try (NDManager step = manager.newSubManager()) {
       NDArray x = step.create(batch.values, shape);
       NDArray y = step.create(batch.target, new Shape(size, classes));
-      Optional<NDArray> soft = distillation.map(d -> d.target(x, store));
+      Optional<NDArray> soft = target(x);
       NDArray scores;
       double loss;
       try (GradientCollector gradients = model.getNDManager().getEngine().newGradientCollector()) {
-        scores = model.getBlock().forward(store, new NDList(x), true).singletonOrThrow();
-        NDArray hard = scores.logSoftmax(-1).mul(y).sum().div(-size);
-        NDArray all =
-            soft.isEmpty() ? hard : distillation.orElseThrow().loss(hard, scores, soft.get(), size);
-        loss = all.getFloat();
+        NDArray all;
+        try (var _ = ExitGuard.enter()) {
+          scores = model.getBlock().forward(store, new NDList(x), true).singletonOrThrow();
+          NDArray hard = scores.logSoftmax(-1).mul(y).sum().div(-size);
+          all = soft.map(s -> distillation.orElseThrow().loss(hard, scores, s, size)).orElse(hard);
+          loss = all.getFloat();
+        }
         if (!Double.isFinite(loss)) {
           return new Result(loss, 0);
         }
-        gradients.backward(all);
+        try (var _ = ExitGuard.enter()) {
+          gradients.backward(all);
+        }
       }
       update(rate);
       return new Result(loss, right(scores.toFloatArray(), batch.labels, classes));
+    }
+  }
+
+  private Optional<NDArray> target(NDArray x) {
+    try (var _ = ExitGuard.enter()) {
+      return distillation.map(d -> d.target(x, store));
     }
   }
 
