@@ -110,6 +110,25 @@ class TrainTest {
   }
 
   @Test
+  void scalesAreLearnedOneForEachSign() throws IOException {
+    TinyDigits.write(folder);
+    Path out = folder.resolve("out");
+    Ternary run =
+        Ternary.run(
+            mlp("--no-baseline", "--learned-scale", "per_sign", "--batch", "32", "-o", out));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode figures = figures(out);
+    assertThat(figures.get("ternary_accuracy").asDouble()).isGreaterThan(0.98);
+    assertThat(figures.get("packed_same_predictions").asDouble()).isEqualTo(1);
+    assertThat(figures.get("settings").get("--learned-scale").asText()).isEqualTo("PER_SIGN");
+    Ternary groups =
+        Ternary.run(mlp("-o", out, "--learned-scale", "shared", "--granularity", "group:4"));
+    assertThat(groups.exitCode()).isEqualTo(2);
+    assertThat(groups.err())
+        .contains("a learned scale is one for the tensor or one a row, got group:4");
+  }
+
+  @Test
   void aRunThatWasKilledGoesOnToTheSameModelBitForBit() throws IOException {
     TinyDigits.write(folder);
     Path whole = folder.resolve("whole");

@@ -27,7 +27,9 @@ public record TernaryOptions(
     float weightClip,
     long warmupSteps) {
 
-  /** Checks the numbers, and that a learned scale has rows or a tensor to belong to. */
+  /**
+   * Checks the numbers, and that a learned scale has rows or a tensor to belong to, and no warm-up.
+   */
   public TernaryOptions {
     if (!(weightClip >= 0) || warmupSteps < 0) {
       throw new IllegalArgumentException(
@@ -38,6 +40,14 @@ public record TernaryOptions(
       throw new IllegalArgumentException(
           "a learned scale is one for the tensor or one a row, got "
               + (scaled ? quantizer.granularity().toString() : "unscaled"));
+    }
+    if (learned && warmupSteps > 0) {
+      throw new IllegalArgumentException(
+          "a learned scale and a warm-up cannot be combined, got "
+              + learnedScale
+              + " and "
+              + warmupSteps
+              + " steps");
     }
   }
 

@@ -6,8 +6,8 @@ package dev.ternary.pytorch;
  * @param epochs passes over the examples, 1 or more
  * @param batchSize examples a step, 1 or more; the rest of an epoch that fills no batch is left out
  * @param learningRate schedule over all steps
- * @param weightDecay decoupled decay (AdamW) of parameters of rank 2 or more, a share a step of
- *     rate 1
+ * @param weightDecay decoupled decay (AdamW) of parameters of rank 2 or more except learned scales,
+ *     a share a step of rate 1
  * @param augmentation change of the training examples
  * @param seed of initialisation, order and augmentation
  * @param keepBest whether the model ends with the parameters of its best epoch by accuracy on the

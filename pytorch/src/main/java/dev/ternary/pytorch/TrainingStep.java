@@ -48,7 +48,11 @@ final class TrainingStep implements AutoCloseable {
     for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
       Parameter parameter = p.getValue();
       if (parameter.requiresGradient()) {
-        boolean matrix = parameter.getArray().getShape().dimension() > 1;
+        // A learned scale is of rank 2 and of type OTHER; a scale that decays takes all its row
+        // along.
+        boolean matrix =
+            parameter.getArray().getShape().dimension() > 1
+                && parameter.getType() != Parameter.Type.OTHER;
         trained.add(
             new Trained(
                 p.getKey(),

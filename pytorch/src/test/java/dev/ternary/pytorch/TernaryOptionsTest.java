@@ -324,7 +324,7 @@ class TernaryOptionsTest {
   }
 
   @Test
-  void refusesLearnedScalesOfGroupsAndNumbersBelowZero() {
+  void refusesLearnedScalesOfGroupsOrWithWarmupAndNumbersBelowZero() {
     var groups = TernaryOptions.twn().withGranularity(Granularity.group(4));
     assertThatThrownBy(groups::withLearnedScale)
         .isInstanceOf(IllegalArgumentException.class)
@@ -332,5 +332,8 @@ class TernaryOptionsTest {
     assertThatThrownBy(() -> TernaryOptions.twn().withWeightClip(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("weight clip and warm-up must be 0 or more, got -1.0 and 0");
+    assertThatThrownBy(() -> TernaryOptions.twn().withLearnedScale().withWarmup(5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a learned scale and a warm-up cannot be combined, got SHARED and 5 steps");
   }
 }

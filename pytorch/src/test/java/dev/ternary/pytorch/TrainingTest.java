@@ -43,6 +43,31 @@ class TrainingTest {
     }
   }
 
+  /** Inputs of 0 give no gradient: whatever moves, moves by the decay. */
+  @Test
+  void weightDecayTakesFromShadowWeightsAndNotFromLearnedScales() throws Exception {
+    Examples nothing = Examples.ofFloats(Shape.of(3), new float[3 * 64], new int[64]);
+    try (Model model = Model.newInstance("decay", "PyTorch")) {
+      var block = TernaryLinear.of(2, TernaryOptions.twn().withLearnedScale());
+      model.setBlock(block);
+      block.initialize(
+          model.getNDManager(),
+          ai.djl.ndarray.types.DataType.FLOAT32,
+          new ai.djl.ndarray.types.Shape(64, 3));
+      float[] weight = block.getDirectParameters().get("weight").getArray().toFloatArray();
+      float[] scale = block.getDirectParameters().get("ternaryScale").getArray().toFloatArray();
+      var rate = new LearningRate.Constant(0.5);
+      var options = TrainingOptions.of(1, 1).withBatchSize(64).withLearningRate(rate);
+      new Training(model, options.withWeightDecay(0.5)).run(nothing, Optional.empty(), SILENT);
+      float[] smaller = block.getDirectParameters().get("weight").getArray().toFloatArray();
+      for (int i = 0; i < weight.length; i++) {
+        assertThat(smaller[i]).isEqualTo(0.75f * weight[i]);
+      }
+      assertThat(block.getDirectParameters().get("ternaryScale").getArray().toFloatArray())
+          .isEqualTo(scale);
+    }
+  }
+
   @Test
   void theSameSeedGivesTheSameModelBitForBitAndAnotherSeedAnother() throws Exception {
     List<List<float[]>> results = new ArrayList<>();

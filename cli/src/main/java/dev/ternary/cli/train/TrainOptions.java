@@ -2,13 +2,9 @@ package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.nn.Activations;
-import dev.ternary.packed.Granularity;
-import dev.ternary.packed.Packing;
 import dev.ternary.pytorch.Augmentation;
 import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.pytorch.TrainingOptions;
-import dev.ternary.quant.Quantizer;
-import dev.ternary.quant.ThresholdRule;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -20,14 +16,6 @@ import picocli.CommandLine.Spec;
 
 /** What all trainings can be told. Each command has its own default values. */
 final class TrainOptions {
-
-  /** How inputs of ternary layers are rounded. */
-  enum Rounding {
-    /** Not at all. */
-    NONE,
-    /** To 127 steps of the largest value. */
-    INT8
-  }
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -71,27 +59,7 @@ final class TrainOptions {
               + " ${DEFAULT-VALUE}.")
   private int threads;
 
-  @Option(
-      names = "--rule",
-      defaultValue = "twn",
-      description =
-          "absolute[:T], absmean[:RATIO], twn[:RATIO] or optimal; default ${DEFAULT-VALUE}.")
-  private ThresholdRule rule = new ThresholdRule.Twn(0.7f);
-
-  @Option(
-      names = "--granularity",
-      defaultValue = "row",
-      description =
-          "Which weights share a scale: tensor, row or group:COLS; default ${DEFAULT-VALUE}.")
-  private Granularity granularity = Granularity.row();
-
-  @Option(
-      names = "--activations",
-      defaultValue = "none",
-      description =
-          "Rounding of what enters a ternary layer, in training and in the packed model:"
-              + " ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private Rounding activations = Rounding.NONE;
+  @Mixin private LayerOptions layers = new LayerOptions();
 
   @Option(
       names = "--early-stop",
@@ -131,6 +99,7 @@ final class TrainOptions {
     requireAtLeast(1, "--threads", threads);
     requireAtLeast(0, "--early-stop", patience);
     images.check(this);
+    layers.check(this);
     requireRate("--learning-rate", learningRate);
     requireDecay("--weight-decay", weightDecay);
     requireRate("--float-learning-rate", baseline.learningRate);
@@ -210,7 +179,7 @@ final class TrainOptions {
   }
 
   Activations activations() {
-    return activations == Rounding.INT8 ? Activations.INT8 : Activations.FLOAT32;
+    return layers.form();
   }
 
   ImageOptions images() {
@@ -237,8 +206,7 @@ final class TrainOptions {
 
   /** How layers become ternary. */
   TernaryOptions ternary() {
-    return TernaryOptions.of(new Quantizer(rule, granularity, Packing.twoBit()))
-        .withActivations(activations());
+    return layers.ternary();
   }
 
   /** How to train the ternary network. */
@@ -281,9 +249,7 @@ final class TrainOptions {
     settings.put("--no-baseline", Boolean.toString(baseline.without));
     settings.put("--distill", Double.toString(baseline.share));
     settings.put("--temperature", Double.toString(baseline.temperature));
-    settings.put("--rule", rule.toString());
-    settings.put("--granularity", granularity.toString());
-    settings.put("--activations", activations.toString());
+    settings.putAll(layers.settings());
     return settings;
   }
 

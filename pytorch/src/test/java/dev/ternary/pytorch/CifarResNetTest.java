@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class CifarRecipeTest {
+class CifarResNetTest {
 
   @BeforeEach
   void start() {
@@ -66,12 +66,11 @@ class CifarRecipeTest {
         TrainingOptions.of(6, 0.01)
             .withBatchSize(32)
             .withLearningRate(new LearningRate.Cosine(0.01, 5));
-    CifarRecipe recipe = new CifarRecipe(8, TernaryOptions.twn(), options, options, 0.7, 2);
-    try (Model teacher = recipe.floatModel(randomState())) {
-      recipe.tuneFloat(teacher).run(train, Optional.of(test), new TrainingListener() {});
+    try (Model teacher = CifarResNet.model(8, Optional.empty(), randomState())) {
+      new Training(teacher, options).run(train, Optional.of(test), new TrainingListener() {});
       double floating = new TorchClassifier(teacher).accuracy(test);
       Map<String, Tensor> state = CifarResNet.state((SequentialBlock) teacher.getBlock());
-      try (Model ternary = recipe.ternaryModel(state)) {
+      try (Model ternary = CifarResNet.model(8, Optional.of(TernaryOptions.twn()), state)) {
         var blocks = ternary.getBlock().getChildren().values();
         assertThat(blocks.getFirst()).isNotInstanceOf(TernaryBlock.class);
         assertThat(blocks.getLast()).isNotInstanceOf(TernaryBlock.class);
@@ -81,8 +80,8 @@ class CifarRecipeTest {
         CifarResNet.state((SequentialBlock) ternary.getBlock())
             .forEach((name, tensor) ->
                 assertThat(tensor.toFloatArray()).isEqualTo(weights(state, name)));
-        recipe
-            .tuneTernary(ternary, teacher)
+        new Training(ternary, options)
+            .distilling(teacher, 0.7, 2)
             .run(train, Optional.of(test), new TrainingListener() {});
         assertThat(floating).isGreaterThan(0.5);
         assertThat(new TorchClassifier(ternary).accuracy(test)).isGreaterThan(floating - 0.1);
@@ -95,9 +94,8 @@ class CifarRecipeTest {
   void learnedScalesStartAtTheWeightsOfTheCheckpoint() {
     Map<String, Tensor> state = randomState();
     for (LearnedScale learned : new LearnedScale[] {LearnedScale.SHARED, LearnedScale.PER_SIGN}) {
-      CifarRecipe recipe = CifarRecipe.of(8, 1, 1);
-      CifarRecipe scaled = recipe.withTernary(recipe.ternary().withLearnedScale(learned));
-      try (Model model = scaled.ternaryModel(state)) {
+      TernaryOptions options = TernaryOptions.twn().withLearnedScale(learned);
+      try (Model model = CifarResNet.model(8, Optional.of(options), state)) {
         var body = ((ResidualBlock) model.getBlock().getChildren().values().get(3)).body();
         var conv = (TernaryConv2d) body.getChildren().values().get(0);
         float[] w = weights(state, "layer1.0.conv1.weight");
@@ -120,7 +118,7 @@ class CifarRecipeTest {
   @Test
   void refusesWeightsOfAnotherDepthByTheNameOfWhatIsMissing() {
     Map<String, Tensor> state = new HashMap<>(randomState());
-    assertThatThrownBy(() -> CifarRecipe.of(14, 1, 1).floatModel(state))
+    assertThatThrownBy(() -> CifarResNet.model(14, Optional.empty(), state))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the checkpoint has no 'layer1.1.conv1.weight'");
   }
