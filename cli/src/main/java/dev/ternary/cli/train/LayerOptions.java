@@ -80,7 +80,7 @@ final class LayerOptions {
 
   TernaryOptions ternary() {
     return new TernaryOptions(
-        new Quantizer(rule, granularity, Packing.twoBit()),
+        new Quantizer(rule, granularity, Packing.base243()),
         true,
         learnedScale,
         form(),
