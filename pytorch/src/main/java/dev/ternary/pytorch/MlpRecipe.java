@@ -6,6 +6,7 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +57,18 @@ public record MlpRecipe(
 
   /** Standard deviation of the MNIST training pixels in 0..1. */
   public static final float MNIST_STD = 0.3081f;
+
+  /**
+   * Grey images of bytes as the network takes them, {@code (pixel / 255 - mean) / deviation}.
+   *
+   * @param image shape of one image
+   * @param pixels all images, one after the other
+   * @param labels one for each image
+   */
+  public static Examples examples(Shape image, byte[] pixels, int[] labels) {
+    return Examples.ofBytes(
+        image, pixels, labels, new float[] {MNIST_MEAN}, new float[] {MNIST_STD});
+  }
 
   private static final float MNIST_BLACK = -MNIST_MEAN / MNIST_STD;
 

@@ -33,12 +33,7 @@ final class MnistData {
     for (int i = 0; i < labels.length; i++) {
       classes[i] = labels[i];
     }
-    return Examples.ofBytes(
-        Shape.of(28, 28),
-        images,
-        classes,
-        new float[] {MlpRecipe.MNIST_MEAN},
-        new float[] {MlpRecipe.MNIST_STD});
+    return MlpRecipe.examples(Shape.of(28, 28), images, classes);
   }
 
   private static byte[] gunzip(Path file, int header) throws IOException {

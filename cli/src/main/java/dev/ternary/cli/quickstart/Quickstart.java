@@ -105,14 +105,9 @@ final class Quickstart {
   }
 
   private static Examples examples(LabelledImages data) {
-    byte[] pixels = data.images().data().toArray(ValueLayout.JAVA_BYTE);
     Shape shape = Shape.of(data.images().shape().dim(1), data.images().shape().dim(2));
-    return Examples.ofBytes(
-        shape,
-        pixels,
-        data.labelArray(),
-        new float[] {MlpRecipe.MNIST_MEAN},
-        new float[] {MlpRecipe.MNIST_STD});
+    return MlpRecipe.examples(
+        shape, data.images().data().toArray(ValueLayout.JAVA_BYTE), data.labelArray());
   }
 
   private MlpRecipe.Trained train(String what, MlpRecipe recipe, Examples train, Examples test)

@@ -54,12 +54,8 @@ final class DigitsTraining {
   }
 
   private static Examples examples(LabelledImages data) {
-    return Examples.ofBytes(
-        shape(data),
-        data.images().data().toArray(ValueLayout.JAVA_BYTE),
-        data.labelArray(),
-        new float[] {MlpRecipe.MNIST_MEAN},
-        new float[] {MlpRecipe.MNIST_STD});
+    return MlpRecipe.examples(
+        shape(data), data.images().data().toArray(ValueLayout.JAVA_BYTE), data.labelArray());
   }
 
   /** Does all of it. */
