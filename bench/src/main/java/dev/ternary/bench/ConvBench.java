@@ -1,5 +1,6 @@
 package dev.ternary.bench;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.Kernels;
@@ -28,9 +29,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Convolutions of one image by windows of 3 by 3, padded, in the shapes of ResNet-18 and of the
+ * Convolutions of images by windows of 3 by 3, padded, in the shapes of ResNet-18 and of the
  * ResNets for CIFAR, on one thread. {@link #productAlone} makes the same multiplications as one
- * product of patches that are in memory already, which no convolution can be faster than.
+ * product an image of patches that are in memory already, which no convolution can be faster than.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -52,8 +53,12 @@ public class ConvBench {
   public String kernel;
 
   /** {@code CHANNELSxSIDE}: as many channels come out, and the side of the image is kept. */
-  @Param({"64x56", "128x28", "256x14", "512x7", "16x32", "32x16", "64x8"})
+  @Param({"64x56", "128x28", "256x14", "512x7", "16x32", "64x32", "64x8", "256x8"})
   public String shape;
+
+  /** Images of one call. */
+  @Param({"1", "8"})
+  public int images;
 
   private PreparedConv2d conv;
   private ConvWorkspace workspace;
@@ -76,16 +81,16 @@ public class ConvBench {
     for (int i = 0; i < trits.length; i++) {
       trits[i] = (byte) (random.nextInt(3) - 1);
     }
-    float[] image = new float[geometry.inSize()];
+    float[] image = new float[images * geometry.inSize()];
     for (int i = 0; i < image.length; i++) {
       image[i] = (float) random.nextDouble(-1, 1);
     }
     TernaryKernel chosen = Kernels.named(kernel);
     TernaryMatrix w = TernaryMatrix.pack(channels, geometry.patch(), trits);
-    conv = PreparedConv2d.prepare(chosen, w, new float[0], geometry);
+    conv = PreparedConv2d.prepare(chosen, w, Epilogue.none(), geometry);
     workspace = new ConvWorkspace(Parallelism.single());
-    x = FloatMatrix.of(1, image.length, image);
-    y = FloatMatrix.of(1, geometry.outSize(), new float[geometry.outSize()]);
+    x = FloatMatrix.of(images, geometry.inSize(), image);
+    y = FloatMatrix.of(images, geometry.outSize(), new float[images * geometry.outSize()]);
     matrix = chosen.prepare(w);
     products = new Workspace();
     byte[] values = new byte[geometry.positions() * geometry.patch()];
@@ -143,7 +148,9 @@ public class ConvBench {
   /** The product of int8 patches, without making them. */
   @Benchmark
   public FloatMatrix productAlone() {
-    matrix.matMul(patches, sums, products);
+    for (int image = 0; image < images; image++) {
+      matrix.matMul(patches, sums, products);
+    }
     return sums;
   }
 }

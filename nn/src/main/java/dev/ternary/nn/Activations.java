@@ -3,7 +3,7 @@ package dev.ternary.nn;
 /** In which form activations enter a ternary product. */
 public enum Activations {
   /**
-   * Quantized to int8, each token (or output position of a convolution) by itself; see {@link
+   * Quantized to int8, each token (or image of a convolution) by itself; see {@link
    * dev.ternary.kernel.TernaryKernel#quantize}. Fast, and the same bits with every kernel.
    */
   INT8,

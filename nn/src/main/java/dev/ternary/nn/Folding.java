@@ -14,7 +14,8 @@ import java.util.Optional;
  * Puts a batch norm into the linear layer or convolution before it: with {@code s = gamma /
  * sqrt(variance + eps)} the layer's row {@code o} becomes {@code s[o] W[o]} and its bias {@code s b
  * + (beta - s mean)}. For ternary weights {@code s} goes into the scale of the row, which may
- * become negative; the trits stay.
+ * become negative; the trits stay. Where scale or bias of a ternary layer would not be finite, both
+ * layers stay.
  *
  * <p>{@code s}, scale and bias are computed in float64 and rounded once. So a folded layer differs
  * from the two it replaces by a few roundings: at most {@code 8 * 2^-24 * (|s y| + |s mean| +
@@ -89,6 +90,17 @@ final class Folding {
       return floats;
     }
 
+    /** Whether the bias can be that of a ternary layer. */
+    boolean hasFiniteBias(Optional<Tensor> before) {
+      Tensor bias = bias(before).orElseThrow();
+      for (int i = 0; i < scale.length; i++) {
+        if (!Float.isFinite(bias.getFloat(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     Optional<Tensor> bias(Optional<Tensor> before) {
       float[] bias = new float[scale.length];
       for (int i = 0; i < bias.length; i++) {
@@ -107,9 +119,11 @@ final class Folding {
           Optional.of(new Layer.Conv2d(fold(l.weights(), norm), norm.bias(l.bias()), l.geometry()));
       case Layer.TernaryLinear l ->
           fold(l.weights(), norm)
+              .filter(_ -> norm.hasFiniteBias(l.bias()))
               .map(w -> new Layer.TernaryLinear(w, norm.bias(l.bias()), l.activations()));
       case Layer.TernaryConv2d l ->
           fold(l.weights().matrix(), norm)
+              .filter(_ -> norm.hasFiniteBias(l.bias()))
               .map(w ->
                   new Layer.TernaryConv2d(
                       new PackedTensor(l.weights().shape(), w),

@@ -36,7 +36,7 @@ public sealed interface Layer {
    * {@code y = W x + b} on the last dimension, with ternary weights.
    *
    * @param weights {@code [out, in]}
-   * @param bias {@code [out]}
+   * @param bias {@code [out]}, finite in a {@link Model}
    * @param activations the form in which {@code x} enters the product
    */
   record TernaryLinear(TernaryMatrix weights, Optional<Tensor> bias, Activations activations)
@@ -52,10 +52,10 @@ public sealed interface Layer {
    * A two-dimensional convolution with ternary weights.
    *
    * @param weights {@code [out, in / groups, kernelH, kernelW]}
-   * @param bias {@code [out]}
+   * @param bias {@code [out]}, finite in a {@link Model}
    * @param geometry how the window moves
    * @param activations the form in which the image enters the product; with {@link
-   *     Activations#INT8} each output position (of each group) is a token
+   *     Activations#INT8} each image is a token: one scale for all its channels
    */
   record TernaryConv2d(
       PackedTensor weights, Optional<Tensor> bias, ConvGeometry geometry, Activations activations)

@@ -24,9 +24,9 @@ import java.util.Optional;
  * at once. Owns native memory until it is closed.
  *
  * <p>At construction the weights are repacked for the kernel, and each batch norm that follows a
- * linear layer or convolution becomes part of it, so that it costs nothing; {@link #layers()} and
- * what is saved stay as given. A batch runs in parts of bounded size, so its memory is bounded, and
- * each sample's result is the same in any batch.
+ * linear layer or convolution becomes part of it, as does a ReLU behind a ternary one, so that they
+ * cost nothing; {@link #layers()} and what is saved stay as given. A batch runs in parts of bounded
+ * size, so its memory is bounded, and each sample's result is the same in any batch.
  */
 public final class Model implements AutoCloseable {
 
@@ -65,8 +65,9 @@ public final class Model implements AutoCloseable {
    * @param inputShape shape of one sample, without the batch
    * @param layers in order; their weights are not needed any more once this returns, except by
    *     {@link #layers()} and {@code save}
-   * @throws IllegalArgumentException if a layer does not fit what comes before it; the message
-   *     gives its index and type, what was expected and what was found
+   * @throws IllegalArgumentException if a layer does not fit what comes before it, or the bias of a
+   *     ternary layer is NaN or infinite; the message gives its index and type, what was expected
+   *     and what was found
    */
   public static Model of(Shape inputShape, List<Layer> layers) {
     return of(inputShape, layers, ModelOptions.defaults());

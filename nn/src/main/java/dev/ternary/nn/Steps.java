@@ -1,5 +1,6 @@
 package dev.ternary.nn;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.ConvShape;
 import dev.ternary.kernel.conv.PreparedConv2d;
@@ -31,20 +32,27 @@ final class Steps {
     this.kernel = kernel;
   }
 
-  /** A chain of all layers, whose shapes were checked, with batch norms folded. */
+  /** A layer that does something when it runs, and what it gets. */
+  private record Running(String name, Layer layer, Shape in) {}
+
+  /**
+   * A chain of all layers, whose shapes were checked, with batch norms folded, and each ReLU behind
+   * a ternary layer part of that.
+   *
+   * @throws IllegalArgumentException if a layer cannot run; the message gives its index and type
+   */
   Chain chain(String where, List<Layer> layers, Shape in) {
+    List<Running> running = running(where, layers, in);
     List<Chain.Named> steps = new ArrayList<>();
-    List<Optional<Layer>> folded = Folding.fold(layers, in);
-    Shape shape = in;
     try {
-      for (int i = 0; i < layers.size(); i++) {
-        Layer layer = layers.get(i);
-        Optional<Layer> runs = folded.get(i);
-        if (runs.isPresent()) {
-          String name = where + i + " (" + layer.typeName() + ")";
-          step(runs.get(), shape).ifPresent(step -> steps.add(new Chain.Named(name, step)));
-        }
-        shape = layer.outputShape(shape);
+      for (int i = 0; i < running.size(); i++) {
+        Running current = running.get(i);
+        boolean relu =
+            isTernary(current.layer())
+                && i + 1 < running.size()
+                && running.get(i + 1).layer() instanceof Layer.Relu;
+        steps.add(new Chain.Named(current.name(), step(current, relu)));
+        i += relu ? 1 : 0;
       }
     } catch (RuntimeException e) {
       steps.forEach(named -> named.step().close());
@@ -53,60 +61,80 @@ final class Steps {
     return new Chain(Math.toIntExact(in.elements()), steps);
   }
 
-  private Optional<Step> step(Layer layer, Shape in) {
+  private static List<Running> running(String where, List<Layer> layers, Shape in) {
+    List<Running> running = new ArrayList<>();
+    List<Optional<Layer>> folded = Folding.fold(layers, in);
+    Shape shape = in;
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      Optional<Layer> runs = folded.get(i).filter(l -> !(l instanceof Layer.Flatten));
+      if (runs.isPresent()) {
+        String name = where + i + " (" + layer.typeName() + ")";
+        running.add(new Running(name, runs.get(), shape));
+      }
+      shape = layer.outputShape(shape);
+    }
+    return running;
+  }
+
+  private static boolean isTernary(Layer layer) {
+    return layer instanceof Layer.TernaryLinear || layer instanceof Layer.TernaryConv2d;
+  }
+
+  private Step step(Running running, boolean relu) {
+    try {
+      return step(running.layer(), running.in(), relu);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(running.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Step step(Layer layer, Shape in, boolean relu) {
     int size = Math.toIntExact(in.elements());
     return switch (layer) {
-      case Layer.Flatten _ -> Optional.empty();
+      case Layer.Flatten _ -> throw new AssertionError("Flatten does nothing");
       case Layer.TernaryLinear l ->
-          Optional.of(
-              new TernaryLinearStep(
-                  kernel, l.weights(), floats(l.bias()), tokens(in), int8(l.activations())));
+          new TernaryLinearStep(
+              kernel, l.weights(), epilogue(l.bias(), relu), tokens(in), int8(l.activations()));
       case Layer.TernaryConv2d l -> {
         ConvShape conv = LayerShapes.conv(l.weights().shape(), l.geometry(), in);
-        yield Optional.of(
-            new TernaryConvStep(
-                PreparedConv2d.prepare(kernel, l.weights().matrix(), floats(l.bias()), conv),
-                int8(l.activations())));
+        yield new TernaryConvStep(
+            PreparedConv2d.prepare(kernel, l.weights().matrix(), epilogue(l.bias(), relu), conv),
+            int8(l.activations()));
       }
       case Layer.Linear l -> {
         int out = Math.toIntExact(l.weights().shape().dim(0));
         int inputs = Math.toIntExact(l.weights().shape().dim(1));
-        yield Optional.of(
-            new LinearStep(out, inputs, l.weights().toFloatArray(), floats(l.bias()), tokens(in)));
+        yield new LinearStep(out, inputs, l.weights().toFloatArray(), floats(l.bias()), tokens(in));
       }
       case Layer.Conv2d l ->
-          Optional.of(
-              new ConvStep(
-                  LayerShapes.conv(l.weights().shape(), l.geometry(), in),
-                  l.weights().toFloatArray(),
-                  floats(l.bias())));
+          new ConvStep(
+              LayerShapes.conv(l.weights().shape(), l.geometry(), in),
+              l.weights().toFloatArray(),
+              floats(l.bias()));
       case Layer.BatchNorm l -> {
         Folding.Norm norm = Folding.Norm.of(l);
         int features = Math.toIntExact(in.dim(0));
         int inner = features == 0 ? 0 : size / features;
-        yield Optional.of(new Affine(norm.floatScale(), norm.floatShift(), inner));
+        yield new Affine(norm.floatScale(), norm.floatShift(), inner);
       }
       case Layer.LayerNorm l ->
-          Optional.of(
-              RowNorm.layerNorm(size, l.gamma().toFloatArray(), l.beta().toFloatArray(), l.eps()));
-      case Layer.RmsNorm l -> Optional.of(RowNorm.rmsNorm(size, l.gamma().toFloatArray(), l.eps()));
-      case Layer.Softmax _ ->
-          Optional.of(RowNorm.softmax(size, Math.toIntExact(in.dim(in.rank() - 1))));
-      case Layer.Relu _ -> Optional.of(new Pointwise(Pointwise.Function.RELU, size));
-      case Layer.Gelu l -> Optional.of(new Pointwise(function(l.form()), size));
-      case Layer.Silu _ -> Optional.of(new Pointwise(Pointwise.Function.SILU, size));
-      case Layer.MaxPool2d l -> Optional.of(new PoolStep(LayerShapes.pool(l.geometry(), in), true));
-      case Layer.AvgPool2d l ->
-          Optional.of(new PoolStep(LayerShapes.pool(l.geometry(), in), false));
+          RowNorm.layerNorm(size, l.gamma().toFloatArray(), l.beta().toFloatArray(), l.eps());
+      case Layer.RmsNorm l -> RowNorm.rmsNorm(size, l.gamma().toFloatArray(), l.eps());
+      case Layer.Softmax _ -> RowNorm.softmax(size, Math.toIntExact(in.dim(in.rank() - 1)));
+      case Layer.Relu _ -> new Pointwise(Pointwise.Function.RELU, size);
+      case Layer.Gelu l -> new Pointwise(function(l.form()), size);
+      case Layer.Silu _ -> new Pointwise(Pointwise.Function.SILU, size);
+      case Layer.MaxPool2d l -> new PoolStep(LayerShapes.pool(l.geometry(), in), true);
+      case Layer.AvgPool2d l -> new PoolStep(LayerShapes.pool(l.geometry(), in), false);
       case Layer.GlobalAvgPool2d _ -> {
         int channels = (int) in.dim(0);
-        yield Optional.of(new GlobalMean(channels, size / channels));
+        yield new GlobalMean(channels, size / channels);
       }
       case Layer.SubsamplePad l ->
-          Optional.of(
-              new SubsampleStep(
-                  (int) in.dim(0), (int) in.dim(1), (int) in.dim(2), l.stride(), l.outChannels()));
-      case Layer.Residual l -> Optional.of(residual(l, in));
+          new SubsampleStep(
+              (int) in.dim(0), (int) in.dim(1), (int) in.dim(2), l.stride(), l.outChannels());
+      case Layer.Residual l -> residual(l, in);
     };
   }
 
@@ -141,6 +169,11 @@ final class Steps {
       tokens *= in.dim(axis);
     }
     return Math.toIntExact(tokens);
+  }
+
+  private static Epilogue epilogue(Optional<Tensor> bias, boolean relu) {
+    Epilogue epilogue = Epilogue.bias(floats(bias));
+    return relu ? epilogue.withRelu() : epilogue;
   }
 
   private static float[] floats(Optional<Tensor> tensor) {

@@ -112,6 +112,68 @@ class ModelTest {
   }
 
   @Test
+  void aReluBehindALayerGivesWhatItGaveAlone() {
+    var random = new SplittableRandom(11);
+    for (Activations activations : Activations.values()) {
+      for (Layer layer : linears(random, activations)) {
+        Shape in = layerInput(layer);
+        Layer norm = norm(random, 6);
+        float[] x = floats(random, 5 * (int) in.elements());
+        List<Layer> relu = List.of(new Layer.Flatten(), new Layer.Relu(), new Layer.Relu());
+        try (Model first = Model.of(in, List.of(layer, norm));
+            Model second = Model.of(layer.outputShape(in), relu);
+            Model both =
+                Model.of(
+                    in,
+                    List.of(
+                        layer, norm, new Layer.Flatten(), new Layer.Relu(), new Layer.Relu()))) {
+          float[] expected = second.predict(first.predict(x));
+          assertThat(both.predict(x)).as("%s", layer.typeName()).isEqualTo(expected);
+          assertThat(expected).contains(0f);
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesABiasThatIsNotFiniteAndNamesTheLayer() {
+    var random = new SplittableRandom(12);
+    TernaryMatrix w = TernaryMatrix.pack(2, 3, new byte[] {1, 0, -1, 0, 1, 1});
+    for (float value : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      var bias = Optional.of(Tensor.of(Shape.of(2), 0, value));
+      Layer linear = new Layer.TernaryLinear(w, bias, Activations.FLOAT32);
+      refused(Shape.of(3), List.of(new Layer.Relu(), linear, norm(random, 2)))
+          .hasMessage("layer 1 (TernaryLinear): bias " + value + " at index 1");
+      Layer conv =
+          new Layer.TernaryConv2d(
+              new PackedTensor(Shape.of(2, 3, 1, 1), w),
+              bias,
+              ConvGeometry.of(1, 0),
+              Activations.INT8);
+      Layer residual = new Layer.Residual(List.of(conv), List.of(conv));
+      refused(Shape.of(3, 4, 4), List.of(residual))
+          .hasMessage(
+              "layer 0 (Residual): body layer 0 (TernaryConv2d): bias " + value + " at index 1");
+      refused(Shape.of(3, 4, 4), List.of(conv))
+          .hasMessage("layer 0 (TernaryConv2d): bias " + value + " at index 1");
+    }
+  }
+
+  @Test
+  void aNormThatWouldMakeABiasInfiniteStaysByItself() {
+    TernaryMatrix w = TernaryMatrix.pack(1, 1, new byte[] {1});
+    Layer linear =
+        new Layer.TernaryLinear(w, Optional.of(Tensor.of(Shape.of(1), 3e38f)), Activations.FLOAT32);
+    Tensor one = Tensor.of(Shape.of(1), 1f);
+    Tensor zero = Tensor.of(Shape.of(1), 0f);
+    Layer norm = new Layer.BatchNorm(Tensor.of(Shape.of(1), 2f), zero, zero, one, 0);
+    try (Model model = Model.of(Shape.of(1), List.of(linear, norm))) {
+      assertThat(model.predict(new float[] {-3e38f, 3e38f}))
+          .containsExactly(0, Float.POSITIVE_INFINITY);
+    }
+  }
+
+  @Test
   void doesNotFoldANormOverTokens() {
     var random = new SplittableRandom(8);
     Layer linear = new Layer.Linear(tensor(random, 3, 4), NO_BIAS);

@@ -5,11 +5,21 @@ import dev.ternary.kernel.FloatMatrix;
 /** One way to compute the convolutions of one shape. Immutable; owns its weights. */
 interface ConvMethod extends AutoCloseable {
 
-  /** Output positions that one piece of work covers, at most. */
-  int block();
+  /**
+   * Output positions that one piece of work covers, at most.
+   *
+   * @param pieces how many pieces are wanted for each group of an image, to give all threads work
+   */
+  int block(boolean int8, int pieces);
 
-  /** The work of one thread in one call. */
-  Worker worker(Call call, int worker);
+  /** Bytes of shared memory that {@link #prepare} fills for one image. */
+  long imageBytes(boolean int8);
+
+  /** Makes images that were loaded ready for all workers, with the threads of the call. */
+  void prepare(Images images);
+
+  /** The work of one thread on loaded images. */
+  Worker worker(Images images, int worker);
 
   /** Frees the weights. */
   @Override
@@ -18,10 +28,17 @@ interface ConvMethod extends AutoCloseable {
   /** What all workers of one call share. */
   record Call(FloatMatrix x, FloatMatrix y, boolean int8, ConvWorkspace workspace) {}
 
+  /**
+   * Output positions {@code [from, from + count)} of the channels of one group.
+   *
+   * @param image number among the images that are loaded
+   */
+  record Piece(int image, int group, int from, int count) {}
+
   /** Computes pieces of work, with scratch of its own. */
   @FunctionalInterface
   interface Worker {
-    /** Computes positions {@code [from, from + count)} of the outputs of one group. */
-    void run(int image, int group, int from, int count);
+    /** Computes one piece. */
+    void run(Piece piece);
   }
 }

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 public final class ConvWorkspace implements AutoCloseable {
 
   /** Arrays that one worker may have at a time. */
-  private static final int ARRAYS = 4;
+  private static final int ARRAYS = 2;
 
   private final Parallelism parallelism;
   private final Workspace[] products;
@@ -39,8 +39,13 @@ public final class ConvWorkspace implements AutoCloseable {
     return products[worker];
   }
 
+  /** Memory of all workers for images. */
+  MemorySegment shared(long bytes) {
+    return memory.shared(bytes);
+  }
+
   /** Memory of one worker for patches and results. */
-  MemorySegment memory(int worker, long bytes) {
+  MemorySegment local(int worker, long bytes) {
     return memory.local(worker, bytes);
   }
 

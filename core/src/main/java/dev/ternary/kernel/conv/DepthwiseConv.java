@@ -1,8 +1,9 @@
 package dev.ternary.kernel.conv;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import dev.ternary.kernel.ActivationQuantizer;
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -14,17 +15,14 @@ import java.util.Arrays;
  */
 final class DepthwiseConv implements ConvMethod {
 
-  /** {@code (v + ROUND) - ROUND} is {@code rint(v)} for every {@code |v| < 2^22}. */
-  private static final float ROUND = 0x1.8p23f;
-
   private final ConvShape shape;
-  private final float[] bias;
+  private final Epilogue epilogue;
   private final float[][] trits;
   private final float[] scales;
 
-  DepthwiseConv(TernaryMatrix weights, float[] bias, ConvShape shape) {
+  DepthwiseConv(TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     this.shape = shape;
-    this.bias = bias;
+    this.epilogue = epilogue;
     trits = new float[weights.rows()][weights.cols()];
     scales = new float[weights.rows()];
     byte[] row = new byte[weights.cols()];
@@ -39,13 +37,23 @@ final class DepthwiseConv implements ConvMethod {
 
   /** Whole groups, so that each channel is padded once. */
   @Override
-  public int block() {
+  public int block(boolean int8, int pieces) {
     return shape.positions();
   }
 
   @Override
-  public Worker worker(Call call, int worker) {
-    return new PlaneWorker(call, worker);
+  public long imageBytes(boolean int8) {
+    return 0;
+  }
+
+  @Override
+  public void prepare(Images images) {
+    // Each worker pads the channels that it works on.
+  }
+
+  @Override
+  public Worker worker(Images images, int worker) {
+    return new PlaneWorker(images, worker);
   }
 
   @Override
@@ -54,141 +62,107 @@ final class DepthwiseConv implements ConvMethod {
   }
 
   private final class PlaneWorker implements Worker {
-    private final Call call;
-    private final PaddedImage padded;
+    private final Images images;
+    private final int width;
+    private final float[] plane;
     private final int count;
     private final float[] sums;
-    private final float[] scratch;
 
-    PlaneWorker(Call call, int worker) {
-      this.call = call;
+    PlaneWorker(Images images, int worker) {
+      this.images = images;
+      ConvWorkspace workspace = images.call().workspace();
+      ConvGeometry g = shape.geometry();
+      width = shape.width() + 2 * g.padW();
+      int size = width * (shape.height() + 2 * g.padH());
+      plane = workspace.floats(worker, 0, size);
+      Arrays.fill(plane, 0, size, 0);
       count = shape.outWidth();
-      padded = new PaddedImage(shape, call.workspace(), worker);
-      sums = call.workspace().floats(worker, 2, count);
-      scratch = call.workspace().floats(worker, 3, Math.multiplyExact(3, count));
+      sums = workspace.floats(worker, 1, count);
     }
 
     @Override
-    public void run(int image, int group, int from, int positions) {
+    public void run(Piece piece) {
       int perGroup = shape.outChannels() / shape.channels();
-      long start = ((long) image * shape.channels() + group) * shape.height() * shape.width();
-      float[] plane = padded.load(call.x().values(), start);
-      MemorySegment y = call.y().values();
-      long out = (long) image * shape.outSize() + (long) group * perGroup * shape.positions();
-      for (int row = 0; row < shape.outHeight(); row++) {
-        int top = row * shape.geometry().strideH() * padded.width();
-        if (call.int8()) {
-          range(plane, top, row);
-        }
-        for (int o = 0; o < perGroup; o++) {
-          int channel = group * perGroup + o;
+      pad(images.start(piece.image()) + (long) piece.group() * shape.height() * shape.width());
+      MemorySegment y = images.call().y().values();
+      int firstChannel = piece.group() * perGroup;
+      long out =
+          (long) images.number(piece.image()) * shape.outSize()
+              + (long) firstChannel * shape.positions();
+      for (int o = 0; o < perGroup; o++) {
+        for (int row = 0; row < shape.outHeight(); row++, out += count) {
           Arrays.fill(sums, 0, count, 0);
-          add(plane, top, trits[channel]);
-          finish(channel);
-          long at = out + (long) o * shape.positions() + (long) row * count;
-          MemorySegment.copy(sums, 0, y, JAVA_FLOAT_UNALIGNED, 4 * at, count);
+          add(row * shape.geometry().strideH() * width, trits[firstChannel + o]);
+          finish(firstChannel + o, piece.image());
+          MemorySegment.copy(sums, 0, y, JAVA_FLOAT_UNALIGNED, Float.BYTES * out, count);
         }
       }
     }
 
-    /** Index in the plane of element {@code k} of the window at the first position of a row. */
-    private int offset(int top, int k) {
+    /** Copies the channel that starts at element {@code from}; the padding is there already. */
+    private void pad(long from) {
       ConvGeometry g = shape.geometry();
-      return top
-          + k / shape.kernelW() * g.dilationH() * padded.width()
-          + k % shape.kernelW() * g.dilationW();
-    }
-
-    /** Puts {@code 127 / range} and {@code range / 127} of each position into the scratch. */
-    private void range(float[] plane, int top, int row) {
-      int stride = shape.geometry().strideW();
-      Arrays.fill(scratch, 0, count, 0);
-      for (int k = 0; k < shape.patch(); k++) {
-        largest(plane, offset(top, k), stride);
-      }
-      boolean finite = true;
-      for (int p = 0; p < count; p++) {
-        finite &= scratch[p] < Float.POSITIVE_INFINITY;
-      }
-      if (!finite) {
-        refuse(plane, top, row);
-      }
-      for (int p = 0; p < count; p++) {
-        float range = Math.max(scratch[p], ActivationQuantizer.MIN_ABSMAX);
-        scratch[count + p] = 127 / range;
-        scratch[2 * count + p] = range / 127;
-      }
-    }
-
-    private void largest(float[] plane, int at, int stride) {
-      if (stride == 1) {
-        for (int p = 0; p < count; p++) {
-          scratch[p] = Math.max(scratch[p], Math.abs(plane[at + p]));
-        }
-        return;
-      }
-      for (int p = 0; p < count; p++) {
-        scratch[p] = Math.max(scratch[p], Math.abs(plane[at + p * stride]));
-      }
-    }
-
-    private void refuse(float[] plane, int top, int row) {
-      int stride = shape.geometry().strideW();
-      for (int p = 0; p < count; p++) {
-        for (int k = 0; k < shape.patch(); k++) {
-          float value = plane[offset(top, k) + p * stride];
-          if (!Float.isFinite(value)) {
-            throw new IllegalArgumentException(
-                "activation " + value + " at row " + (row * count + p) + ", column " + k);
+      MemorySegment values = images.values();
+      long at = from;
+      for (int row = 0; row < shape.height(); row++, at += shape.width()) {
+        int to = (row + g.padH()) * width + g.padW();
+        if (images.call().int8()) {
+          for (int column = 0; column < shape.width(); column++) {
+            plane[to + column] = values.get(JAVA_BYTE, at + column);
           }
-        }
-      }
-    }
-
-    private void add(float[] plane, int top, float[] weights) {
-      int stride = shape.geometry().strideW();
-      for (int k = 0; k < weights.length; k++) {
-        if (weights[k] == 0) {
-          continue;
-        }
-        int at = offset(top, k);
-        if (call.int8()) {
-          addRounded(plane, at, stride, weights[k]);
         } else {
-          addExact(plane, at, stride, weights[k]);
+          MemorySegment.copy(
+              values, JAVA_FLOAT_UNALIGNED, Float.BYTES * at, plane, to, shape.width());
         }
       }
     }
 
-    private void addRounded(float[] plane, int at, int stride, float trit) {
+    /** Adds the windows whose first row starts at {@code top}; exact for int8. */
+    private void add(int top, float[] weights) {
+      ConvGeometry g = shape.geometry();
+      for (int k = 0; k < weights.length; k++) {
+        if (weights[k] != 0) {
+          int row = k / shape.kernelW() * g.dilationH();
+          int column = k % shape.kernelW() * g.dilationW();
+          add(top + row * width + column, weights[k]);
+        }
+      }
+    }
+
+    private void add(int at, float trit) {
+      int stride = shape.geometry().strideW();
       if (stride == 1) {
         for (int p = 0; p < count; p++) {
-          sums[p] += trit * ((plane[at + p] * scratch[count + p] + ROUND) - ROUND);
+          sums[p] += trit * plane[at + p];
         }
         return;
       }
-      for (int p = 0; p < count; p++) {
-        sums[p] += trit * ((plane[at + p * stride] * scratch[count + p] + ROUND) - ROUND);
-      }
-    }
-
-    private void addExact(float[] plane, int at, int stride, float trit) {
       for (int p = 0; p < count; p++) {
         sums[p] += trit * plane[at + p * stride];
       }
     }
 
-    private void finish(int channel) {
+    private void finish(int channel, int image) {
       float scale = scales[channel];
-      float add = bias[channel];
-      if (call.int8()) {
-        for (int p = 0; p < count; p++) {
-          sums[p] = sums[p] * scale * scratch[2 * count + p] + add;
-        }
-        return;
-      }
       for (int p = 0; p < count; p++) {
-        sums[p] = sums[p] * scale + add;
+        sums[p] *= scale;
+      }
+      if (images.call().int8()) {
+        float step = images.scale(image);
+        for (int p = 0; p < count; p++) {
+          sums[p] *= step;
+        }
+      }
+      if (!epilogue.isNone()) {
+        float add = epilogue.biasAt(channel);
+        for (int p = 0; p < count; p++) {
+          sums[p] += add;
+        }
+      }
+      if (epilogue.hasRelu()) {
+        for (int p = 0; p < count; p++) {
+          sums[p] = Math.max(sums[p], 0f);
+        }
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.ternary.kernel.conv;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
@@ -13,40 +14,36 @@ import java.lang.foreign.MemorySegment;
 /** Convolution as products of patches, the tokens, with the weights of a group. */
 final class PatchConv implements ConvMethod {
 
-  /** Patches of this many bytes stay in the second-level cache. */
-  private static final long PATCH_BYTES = 256 << 10;
+  /** Patches and results of this many bytes stay in the second-level cache. */
+  private static final long BLOCK_BYTES = 256 << 10;
 
-  private final TernaryKernel kernel;
+  /** A block is a multiple of this many positions. */
+  private static final int STEP = 32;
+
+  /** Channels whose results are turned around at once: they share a cache line. */
+  private static final int CHANNELS = 8;
+
   private final ConvShape shape;
+  private final Patches patches;
   private final PreparedMatrix[] groups;
-  private final float[] bias;
-  private final boolean channelsLast;
-  private final int block;
 
   private PatchConv(
-      TernaryKernel kernel,
-      TernaryMatrix weights,
-      float[] bias,
-      ConvShape shape,
-      boolean channelsLast) {
-    this.kernel = kernel;
-    this.shape = shape;
-    this.bias = bias;
-    this.channelsLast = channelsLast;
+      TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, Patches patches) {
+    this.shape = patches.shape();
+    this.patches = patches;
     int count = shape.geometry().groups();
     int rows = shape.outChannels() / count;
     groups = new PreparedMatrix[count];
     for (int g = 0; g < count; g++) {
-      groups[g] = kernel.prepare(weights.rows(g * rows, (g + 1) * rows));
+      int from = g * rows;
+      groups[g] = kernel.prepare(weights.rows(from, from + rows), epilogue.rows(from, from + rows));
     }
-    long fit = Math.max(32, PATCH_BYTES / (4L * Math.max(1, shape.patch())) / 32 * 32);
-    this.block = (int) Math.min(shape.positions(), fit);
   }
 
   /** With weights and patches in the order {@code [channel, row, column]} of the weights. */
   static PatchConv inOrder(
-      TernaryKernel kernel, TernaryMatrix weights, float[] bias, ConvShape shape) {
-    return new PatchConv(kernel, weights, bias, shape, false);
+      TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
+    return new PatchConv(kernel, weights, epilogue, new GatheredPatches(shape));
   }
 
   /**
@@ -54,7 +51,7 @@ final class PatchConv implements ConvMethod {
    * long runs of an image with the channels last.
    */
   static PatchConv reordered(
-      TernaryKernel kernel, TernaryMatrix weights, float[] bias, ConvShape shape) {
+      TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     int window = shape.kernelH() * shape.kernelW();
     int channels = shape.patch() / window;
     byte[] row = new byte[weights.cols()];
@@ -71,17 +68,37 @@ final class PatchConv implements ConvMethod {
     TernaryMatrix moved =
         TernaryMatrix.pack(
             weights.rows(), weights.cols(), trits, weights.packing(), weights.scales());
-    return new PatchConv(kernel, moved, bias, shape, true);
+    return new PatchConv(kernel, moved, epilogue, new ChannelsLastPatches(shape));
+  }
+
+  private static int elementBytes(boolean int8) {
+    return int8 ? 1 : Float.BYTES;
   }
 
   @Override
-  public int block() {
-    return block;
+  public int block(boolean int8, int pieces) {
+    long patchBytes = (long) elementBytes(int8) * shape.patch();
+    long resultBytes = (long) Float.BYTES * groups[0].rows();
+    long fit = Math.max(STEP, BLOCK_BYTES / (patchBytes + resultBytes) / STEP * STEP);
+    // A sum of floats may depend on the number of tokens, so it must not depend on the threads.
+    long wanted =
+        int8 ? Math.ceilDiv(shape.positions(), pieces * (long) STEP) * STEP : shape.positions();
+    return (int) Math.min(shape.positions(), Math.min(fit, wanted));
   }
 
   @Override
-  public Worker worker(Call call, int worker) {
-    return new PatchWorker(call, worker);
+  public long imageBytes(boolean int8) {
+    return patches.imageBytes(elementBytes(int8));
+  }
+
+  @Override
+  public void prepare(Images images) {
+    patches.prepare(images);
+  }
+
+  @Override
+  public Worker worker(Images images, int worker) {
+    return new PatchWorker(images, worker);
   }
 
   @Override
@@ -93,79 +110,88 @@ final class PatchConv implements ConvMethod {
 
   /** The scratch of one worker in one call. */
   private final class PatchWorker implements Worker {
-    private final Call call;
+    private final Images images;
+    private final int worker;
     private final Workspace products;
-    private final Patches patches;
-    private final MemorySegment columns;
-    private final MemorySegment quantized;
-    private final MemorySegment scales;
-    private final MemorySegment result;
-    private final float[] results;
-    private final float[] plane;
 
-    PatchWorker(Call call, int worker) {
-      this.call = call;
-      ConvWorkspace workspace = call.workspace();
-      products = workspace.products(worker);
-      patches =
-          channelsLast
-              ? new ChannelsLastPatches(shape, workspace, worker)
-              : new GatheredPatches(shape);
-      int rows = shape.outChannels() / groups.length;
-      long columnBytes = align(4L * block * shape.patch());
-      long resultBytes = align(4L * block * rows);
-      long quantizedBytes = call.int8() ? align((long) block * shape.patch()) : 0;
-      long scaleBytes = align(4L * block);
-      MemorySegment memory =
-          workspace.memory(worker, columnBytes + resultBytes + quantizedBytes + scaleBytes);
-      columns = memory.asSlice(0, columnBytes);
-      result = memory.asSlice(columnBytes, resultBytes);
-      scales = memory.asSlice(columnBytes + resultBytes, scaleBytes);
-      quantized = memory.asSlice(columnBytes + resultBytes + scaleBytes, quantizedBytes);
-      results = workspace.floats(worker, 2, block * rows);
-      plane = workspace.floats(worker, 3, block);
-    }
-
-    private static long align(long bytes) {
-      return Math.ceilDiv(bytes, 64L) * 64;
+    PatchWorker(Images images, int worker) {
+      this.images = images;
+      this.worker = worker;
+      products = images.call().workspace().products(worker);
     }
 
     @Override
-    public void run(int image, int group, int from, int count) {
-      int patch = shape.patch();
-      int rows = groups[group].rows();
-      int groupSize = shape.inSize() / groups.length;
-      long start = (long) image * shape.inSize() + (long) group * groupSize;
-      patches.copy(call.x().values(), start, from, count, columns);
-      var tokens = new FloatMatrix(count, patch, columns.asSlice(0, 4L * count * patch));
-      var sums = new FloatMatrix(count, rows, result.asSlice(0, 4L * count * rows));
-      if (call.int8()) {
-        var q =
-            new Int8Matrix(
-                count,
-                patch,
-                quantized.asSlice(0, (long) count * patch),
-                scales.asSlice(0, 4L * count));
-        kernel.quantize(tokens, q);
-        groups[group].matMul(q, sums, products);
+    public void run(Piece piece) {
+      int count = piece.count();
+      int rows = groups[piece.group()].rows();
+      long columnBytes = (long) images.elementBytes() * count * shape.patch();
+      long resultBytes = (long) Float.BYTES * count * rows;
+      long scaleBytes = (long) Float.BYTES * count;
+      long resultAt = Images.align(columnBytes);
+      long scaleAt = resultAt + Images.align(resultBytes);
+      MemorySegment memory = images.call().workspace().local(worker, scaleAt + scaleBytes);
+      MemorySegment columns = memory.asSlice(0, columnBytes);
+      var sums = new FloatMatrix(count, rows, memory.asSlice(resultAt, resultBytes));
+      patches.copy(images, piece, columns);
+      if (images.call().int8()) {
+        MemorySegment scales = memory.asSlice(scaleAt, scaleBytes);
+        float scale = images.scale(piece.image());
+        for (int p = 0; p < count; p++) {
+          scales.setAtIndex(JAVA_FLOAT_UNALIGNED, p, scale);
+        }
+        var tokens = new Int8Matrix(count, shape.patch(), columns, scales);
+        groups[piece.group()].matMul(tokens, sums, products);
       } else {
-        groups[group].matMul(tokens, sums, products);
+        groups[piece.group()].matMul(
+            new FloatMatrix(count, shape.patch(), columns), sums, products);
       }
-      store(sums, group * rows, (long) image * shape.outSize() + from);
+      store(sums, piece);
     }
 
-    /** Turns {@code [positions, channels]} around and adds the bias. */
-    private void store(FloatMatrix sums, int firstChannel, long out) {
+    /** Turns {@code [positions, channels]} around. */
+    private void store(FloatMatrix sums, Piece piece) {
       int rows = sums.cols();
       int count = sums.rows();
+      ConvWorkspace workspace = images.call().workspace();
+      float[] results = workspace.floats(worker, 0, count * rows);
+      float[] turned = workspace.floats(worker, 1, count * CHANNELS);
       MemorySegment.copy(sums.values(), JAVA_FLOAT_UNALIGNED, 0, results, 0, count * rows);
-      for (int row = 0; row < rows; row++) {
-        float add = bias[firstChannel + row];
-        for (int p = 0; p < count; p++) {
-          plane[p] = results[p * rows + row] + add;
+      MemorySegment y = images.call().y().values();
+      long out =
+          (long) images.number(piece.image()) * shape.outSize()
+              + (long) piece.group() * rows * shape.positions()
+              + piece.from();
+      for (int row = 0; row < rows; row += CHANNELS) {
+        int channels = Math.min(CHANNELS, rows - row);
+        if (channels == CHANNELS) {
+          turnEight(results, row, rows, turned, count);
+        } else {
+          turn(results, row, rows, turned, count);
         }
-        long at = out + (long) (firstChannel + row) * shape.positions();
-        MemorySegment.copy(plane, 0, call.y().values(), JAVA_FLOAT_UNALIGNED, 4 * at, count);
+        for (int c = 0; c < channels; c++, out += shape.positions()) {
+          MemorySegment.copy(turned, c * count, y, JAVA_FLOAT_UNALIGNED, Float.BYTES * out, count);
+        }
+      }
+    }
+
+    private static void turnEight(float[] from, int row, int rows, float[] to, int count) {
+      for (int p = 0, at = row; p < count; p++, at += rows) {
+        to[p] = from[at];
+        to[count + p] = from[at + 1];
+        to[2 * count + p] = from[at + 2];
+        to[3 * count + p] = from[at + 3];
+        to[4 * count + p] = from[at + 4];
+        to[5 * count + p] = from[at + 5];
+        to[6 * count + p] = from[at + 6];
+        to[7 * count + p] = from[at + 7];
+      }
+    }
+
+    private static void turn(float[] from, int row, int rows, float[] to, int count) {
+      for (int c = 0; c < rows - row; c++) {
+        for (int p = 0; p < count; p++) {
+          to[c * count + p] = from[p * rows + row + c];
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.ternary.kernel.conv;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
@@ -7,10 +8,11 @@ import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
 
 /**
- * A two-dimensional convolution with ternary weights, ready to run on images of one size. Patches
- * are copied into a small buffer, some output positions at a time, and multiplied there; so scratch
- * memory stays bounded by the size of one image. Immutable and safe to share between threads; each
- * thread brings its own {@link ConvWorkspace}. Owns its memory until it is closed.
+ * A two-dimensional convolution with ternary weights, ready to run on images of one size. With int8
+ * activations an image is quantized once; then patches are copied into a small buffer, some output
+ * positions at a time, and multiplied there. So scratch memory stays bounded by the size of one
+ * image a thread, or a megabyte where images are small. Immutable and safe to share between
+ * threads; each thread brings its own {@link ConvWorkspace}. Owns its memory until it is closed.
  *
  * <p>Images are rows of a matrix: {@code x} is {@code [images, channels * height * width]} and
  * {@code y} is {@code [images, outChannels * outHeight * outWidth]}, both in the order channel,
@@ -21,11 +23,13 @@ public final class PreparedConv2d implements AutoCloseable {
   /** So many int8 values have a sum that float32 holds exactly. */
   private static final int MAX_DEPTHWISE_PATCH = 1 << 16;
 
+  private final TernaryKernel kernel;
   private final ConvShape shape;
   private final ConvMethod method;
   private volatile boolean closed;
 
-  private PreparedConv2d(ConvShape shape, ConvMethod method) {
+  private PreparedConv2d(TernaryKernel kernel, ConvShape shape, ConvMethod method) {
+    this.kernel = kernel;
     this.shape = shape;
     this.method = method;
   }
@@ -34,11 +38,11 @@ public final class PreparedConv2d implements AutoCloseable {
    * Repacks the weights for {@code kernel}.
    *
    * @param weights {@code [outChannels, channels / groups * kernelH * kernelW]}
-   * @param bias one value an output channel, or none at all
+   * @param epilogue what each result ends with; a bias has one value an output channel
    * @throws IllegalArgumentException if a shape does not fit
    */
   public static PreparedConv2d prepare(
-      TernaryKernel kernel, TernaryMatrix weights, float[] bias, ConvShape shape) {
+      TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     if (weights.rows() != shape.outChannels() || weights.cols() != shape.patch()) {
       throw new IllegalArgumentException(
           "the weights of "
@@ -50,26 +54,22 @@ public final class PreparedConv2d implements AutoCloseable {
               + "], got "
               + weights);
     }
-    if (bias.length != 0 && bias.length != shape.outChannels()) {
-      throw new IllegalArgumentException(
-          "the bias must have " + shape.outChannels() + " values or none, got " + bias.length);
-    }
-    float[] add = bias.length == 0 ? new float[shape.outChannels()] : bias.clone();
-    return new PreparedConv2d(shape, method(kernel, weights, add, shape));
+    epilogue.checkRows(weights.rows());
+    return new PreparedConv2d(kernel, shape, method(kernel, weights, epilogue, shape));
   }
 
   private static ConvMethod method(
-      TernaryKernel kernel, TernaryMatrix weights, float[] bias, ConvShape shape) {
+      TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     boolean grouped = weights.scales().granularity() instanceof Granularity.PerGroup;
     // Groups of scales follow the order of the columns, and padding may dwarf the image.
     boolean movable = !grouped && shape.paddedSize() <= 4L * shape.inSize() + (64 << 10);
     boolean exact = shape.patch() <= MAX_DEPTHWISE_PATCH;
     if (movable && exact && shape.channels() == shape.geometry().groups()) {
-      return new DepthwiseConv(weights, bias, shape);
+      return new DepthwiseConv(weights, epilogue, shape);
     }
     return movable
-        ? PatchConv.reordered(kernel, weights, bias, shape)
-        : PatchConv.inOrder(kernel, weights, bias, shape);
+        ? PatchConv.reordered(kernel, weights, epilogue, shape)
+        : PatchConv.inOrder(kernel, weights, epilogue, shape);
   }
 
   /** The sizes it was prepared for. */
@@ -78,8 +78,10 @@ public final class PreparedConv2d implements AutoCloseable {
   }
 
   /**
-   * Convolves with activations quantized to int8: each output position of each group is one token
-   * of {@link TernaryKernel#quantize}, so the result has the same bits with every kernel.
+   * Convolves with activations quantized to int8: each image is one token of {@link
+   * TernaryKernel#quantize}, with one scale for all its channels. A result is {@code (sum *
+   * weightScale) * imageScale} and then the {@link Epilogue}, as {@link PreparedMatrix} rounds it,
+   * so it has the same bits with every kernel.
    *
    * @throws IllegalArgumentException if a shape does not fit or an activation is NaN or infinite
    * @throws IllegalStateException if this convolution is closed
@@ -116,23 +118,36 @@ public final class PreparedConv2d implements AutoCloseable {
               + ", y "
               + y);
     }
-    int groups = shape.geometry().groups();
-    int block = method.block();
+    var images = new Images(call, shape, kernel, method.imageBytes(call.int8()));
+    for (int from = 0; from < x.rows(); from += images.atOnce()) {
+      images.load(from, Math.min(images.atOnce(), x.rows() - from));
+      method.prepare(images);
+      convolve(images);
+    }
+  }
+
+  private void convolve(Images images) {
+    int planes = Math.multiplyExact(images.count(), shape.geometry().groups());
+    int pieces = Math.ceilDiv(images.parallelism().threads(), planes);
+    int block = method.block(images.call().int8(), pieces);
     int blocks = Math.ceilDiv(shape.positions(), block);
-    int tasks = Math.multiplyExact(Math.multiplyExact(x.rows(), groups), blocks);
-    call.workspace()
+    images
         .parallelism()
         .forParts(
-            tasks,
+            Math.multiplyExact(planes, blocks),
             1,
             (worker, from, to) -> {
-              ConvMethod.Worker work = method.worker(call, worker);
+              ConvMethod.Worker work = method.worker(images, worker);
               for (int t = from; t < to; t++) {
-                int first = t % blocks * block;
-                int count = Math.min(block, shape.positions() - first);
-                work.run(t / blocks / groups, t / blocks % groups, first, count);
+                work.run(piece(t / blocks, t % blocks * block, block));
               }
             });
+  }
+
+  private ConvMethod.Piece piece(int plane, int from, int block) {
+    int groups = shape.geometry().groups();
+    int count = Math.min(block, shape.positions() - from);
+    return new ConvMethod.Piece(plane / groups, plane % groups, from, count);
   }
 
   /** Frees the memory; further convolutions are refused. May be called again. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
@@ -11,7 +12,10 @@ import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.testkit.Allocations;
 import dev.ternary.testkit.Trials;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +30,7 @@ class PreparedConv2dTest {
         TernaryMatrix.pack(
             1, 4, new byte[] {1, 0, 0, -1}, Packing.twoBit(), Scales.perTensor(0.5f));
     float[] y = new float[2];
-    try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, new float[] {10}, shape);
+    try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.bias(10), shape);
         var workspace = new ConvWorkspace(Parallelism.single())) {
       conv.applyFloat32(
           FloatMatrix.of(1, 6, new float[] {1, 2, 3, 4, 5, 6}), FloatMatrix.of(1, 2, y), workspace);
@@ -35,11 +39,34 @@ class PreparedConv2dTest {
   }
 
   @Test
-  void agreesWithSevenLoops() {
+  void quantizesAnImageOnceWithOneScaleForAllItsChannels() {
+    // The largest value, 127 * 0.5, is in channel 1, which has no weights: still it sets the step.
+    var shape = new ConvShape(2, 1, 3, 1, 1, 3, new ConvGeometry(1, 1, 0, 1, 1, 1, 1));
+    TernaryMatrix w =
+        TernaryMatrix.pack(
+            1, 6, new byte[] {1, -1, 1, 0, 0, 0}, Packing.twoBit(), Scales.perTensor(3));
+    // In steps of 0.5: 2, 3 (of 2.8), 5; and in the second image 2 (of 2.5: ties go to even), 0, 0.
+    float[] x = {1, 1.4f, 2.5f, 63.5f, 0, 0, 1.25f, 0, 0, 0, -63.5f, 0};
+    float[] y = new float[6];
+    try (var conv =
+            PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.bias(1).withRelu(), shape);
+        var workspace = new ConvWorkspace(Parallelism.single())) {
+      conv.applyInt8(FloatMatrix.of(2, 6, x), FloatMatrix.of(2, 3, y), workspace);
+    }
+    // Sums 0-2+3, 2-3+5, 3-5+0 and -2, 2, 0; of steps of 0.5, times 3, plus 1.
+    assertThat(y).containsExactly(2.5f, 7, 0, 0, 4, 1);
+  }
+
+  @Test
+  void agreesWithPlainLoops() {
     Trials.forAll(
         8,
         (random, size) -> {
           ConvShape shape = randomShape(random, size);
+          // More channels than a block of the transposition has.
+          if (random.nextInt(4) == 0) {
+            shape = withChannels(shape, shape.geometry().groups() * (8 + random.nextInt(12)));
+          }
           int images = random.nextInt(3);
           byte[] trits = new byte[shape.outChannels() * shape.patch()];
           // Scales by group keep the order of the columns, the others need not.
@@ -49,7 +76,9 @@ class PreparedConv2dTest {
               Scales.of(
                   granularity,
                   floats(random, (int) granularity.count(shape.outChannels(), shape.patch())));
-          float[] bias = floats(random, random.nextBoolean() ? shape.outChannels() : 0);
+          Epilogue epilogue =
+              Epilogue.bias(floats(random, random.nextBoolean() ? shape.outChannels() : 0));
+          epilogue = random.nextBoolean() ? epilogue.withRelu() : epilogue;
           float[] x = floats(random, images * shape.inSize());
           for (int i = 0; i < trits.length; i++) {
             trits[i] = (byte) (random.nextInt(3) - 1);
@@ -59,47 +88,103 @@ class PreparedConv2dTest {
                   shape.outChannels(), shape.patch(), trits, Packing.base243(), scales);
           float[] y = new float[images * shape.outSize()];
           float[] y8 = new float[y.length];
-          try (var conv = PreparedConv2d.prepare(Kernels.best(), w, bias, shape);
+          try (var conv = PreparedConv2d.prepare(Kernels.best(), w, epilogue, shape);
               var threads = Parallelism.always(1 + random.nextInt(3));
               var workspace = new ConvWorkspace(threads)) {
             var in = FloatMatrix.of(images, shape.inSize(), x);
             conv.applyFloat32(in, FloatMatrix.of(images, shape.outSize(), y), workspace);
             conv.applyInt8(in, FloatMatrix.of(images, shape.outSize(), y8), workspace);
           }
+          var plain = new PlainConv(shape, w, epilogue);
           for (int i = 0; i < y.length; i++) {
-            Sum exact = naive(shape, x, trits, scales, bias, i);
-            double rounding = (shape.patch() + 3) * 0x1p-24 * (exact.absolute + 1);
-            assertThat((double) y[i]).as("%s", shape).isCloseTo(exact.sum, within(rounding));
-            // Each activation is at most half a step of largest / 127 away.
-            double step = exact.largest / 127 / 2 * 1.001 * exact.weights;
-            assertThat((double) y8[i])
-                .as("%s int8", shape)
-                .isCloseTo(exact.sum, within(step + rounding));
+            PlainConv.Sum exact = plain.exact(x, i);
+            double rounding = (shape.patch() + 3) * 0x1p-24 * (exact.absolute() + 1);
+            assertThat((double) y[i]).as("%s", shape).isCloseTo(exact.sum(), within(rounding));
           }
+          assertThat(y8).as("%s int8", shape).isEqualTo(plain.int8(x, images));
         });
   }
 
   @Test
   void givesTheSameBitsWithAnyNumberOfThreads() {
-    // More positions than one block holds.
-    var shape = new ConvShape(8, 70, 65, 6, 3, 3, ConvGeometry.of(1, 1).withGroups(2));
-    var random = new SplittableRandom(5);
-    byte[] trits = new byte[shape.outChannels() * shape.patch()];
-    for (int i = 0; i < trits.length; i++) {
-      trits[i] = (byte) (random.nextInt(3) - 1);
+    // More positions than one block holds, and more images than are loaded at a time.
+    ConvGeometry g = ConvGeometry.of(1, 1);
+    for (int groups : new int[] {1, 2, 8}) {
+      var shape = new ConvShape(8, 70, 65, 16, 3, 3, g.withGroups(groups));
+      int images = 20;
+      var random = new SplittableRandom(5);
+      TernaryMatrix w = randomWeights(random, shape);
+      float[] x = floats(random, images * shape.inSize());
+      float[] expected = new float[images * shape.outSize()];
+      try (var conv = PreparedConv2d.prepare(Kernels.best(), w, Epilogue.none(), shape);
+          var three = Parallelism.always(3);
+          var one = new ConvWorkspace(Parallelism.single());
+          var many = new ConvWorkspace(three)) {
+        conv.applyInt8(
+            FloatMatrix.of(images, shape.inSize(), x),
+            FloatMatrix.of(images, shape.outSize(), expected),
+            one);
+        assertThat(new PlainConv(shape, w, Epilogue.none()).int8(x, images)).isEqualTo(expected);
+        float[] actual = new float[expected.length];
+        conv.applyInt8(
+            FloatMatrix.of(images, shape.inSize(), x),
+            FloatMatrix.of(images, shape.outSize(), actual),
+            many);
+        assertThat(actual).isEqualTo(expected);
+        // One image alone is shared among the threads in smaller pieces.
+        float[] last = new float[shape.outSize()];
+        conv.applyInt8(
+            FloatMatrix.of(
+                1, shape.inSize(), Arrays.copyOfRange(x, (images - 1) * shape.inSize(), x.length)),
+            FloatMatrix.of(1, last.length, last),
+            many);
+        assertThat(last)
+            .isEqualTo(
+                Arrays.copyOfRange(expected, expected.length - last.length, expected.length));
+      }
     }
-    TernaryMatrix w = TernaryMatrix.pack(shape.outChannels(), shape.patch(), trits);
-    var x = FloatMatrix.of(2, shape.inSize(), floats(random, 2 * shape.inSize()));
-    float[] expected = new float[2 * shape.outSize()];
-    float[] actual = new float[expected.length];
-    try (var conv = PreparedConv2d.prepare(Kernels.best(), w, new float[0], shape);
-        var three = Parallelism.always(3);
-        var one = new ConvWorkspace(Parallelism.single());
-        var many = new ConvWorkspace(three)) {
-      conv.applyInt8(x, FloatMatrix.of(2, shape.outSize(), expected), one);
-      conv.applyInt8(x, FloatMatrix.of(2, shape.outSize(), actual), many);
+  }
+
+  @Test
+  void allocatesLittleOnceWarm() {
+    for (int groups : new int[] {1, 16}) {
+      var shape = new ConvShape(16, 40, 40, 16, 3, 3, ConvGeometry.of(1, 1).withGroups(groups));
+      TernaryMatrix w = randomWeights(new SplittableRandom(6), shape);
+      var x =
+          FloatMatrix.of(4, shape.inSize(), floats(new SplittableRandom(7), 4 * shape.inSize()));
+      var y = FloatMatrix.of(4, shape.outSize(), new float[4 * shape.outSize()]);
+      try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.none(), shape);
+          var workspace = new ConvWorkspace(Parallelism.single())) {
+        // Views of memory, for each piece of work; the images take 400 kB, their patches 920.
+        long limit = 32 << 10;
+        assertThat(
+                Allocations.perRunOnceWarm(
+                    () -> conv.applyInt8(x, y, workspace), limit, Duration.ofSeconds(20)))
+            .isLessThanOrEqualTo(limit);
+      }
     }
-    assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void aWorkspaceServesConvolutionsOfAnyShapeInTurn() {
+    var random = new SplittableRandom(8);
+    try (var workspace = new ConvWorkspace(Parallelism.single())) {
+      for (int i = 0; i < 50; i++) {
+        ConvShape shape = randomShape(random, 9);
+        TernaryMatrix w = randomWeights(random, shape);
+        float[] x = floats(random, 2 * shape.inSize());
+        float[] y = new float[2 * shape.outSize()];
+        try (var conv = PreparedConv2d.prepare(Kernels.best(), w, Epilogue.none(), shape)) {
+          conv.applyInt8(
+              FloatMatrix.of(2, shape.inSize(), x),
+              FloatMatrix.of(2, shape.outSize(), y),
+              workspace);
+        }
+        assertThat(y)
+            .as("%s", shape)
+            .isEqualTo(new PlainConv(shape, w, Epilogue.none()).int8(x, 2));
+      }
+    }
   }
 
   @Test
@@ -110,7 +195,10 @@ class PreparedConv2dTest {
     float[] y = new float[9];
     try (var conv =
             PreparedConv2d.prepare(
-                Kernels.scalar(), TernaryMatrix.pack(1, 1, new byte[] {-1}), new float[0], shape);
+                Kernels.scalar(),
+                TernaryMatrix.pack(1, 1, new byte[] {-1}),
+                Epilogue.none(),
+                shape);
         var workspace = new ConvWorkspace(Parallelism.single())) {
       conv.applyFloat32(FloatMatrix.of(1, 1, new float[] {3}), FloatMatrix.of(1, 9, y), workspace);
     }
@@ -118,19 +206,21 @@ class PreparedConv2dTest {
   }
 
   @Test
-  void refusesNaNInAChannelByItself() {
-    var shape = new ConvShape(2, 3, 3, 2, 2, 2, ConvGeometry.of(1, 0).withGroups(2));
-    float[] x = new float[18];
-    x[9 + 5] = Float.NEGATIVE_INFINITY;
-    float[] y = new float[8];
-    try (var conv =
-            PreparedConv2d.prepare(
-                Kernels.scalar(), TernaryMatrix.pack(2, 4, new byte[8]), new float[0], shape);
-        var workspace = new ConvWorkspace(Parallelism.single())) {
-      assertThatThrownBy(
-              () -> conv.applyInt8(FloatMatrix.of(1, 18, x), FloatMatrix.of(1, 8, y), workspace))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("activation -Infinity at row 1, column 3");
+  void refusesWhatIsNotFiniteAndSaysWhere() {
+    for (int groups : new int[] {1, 2}) {
+      var shape = new ConvShape(2, 3, 4, 2, 2, 2, ConvGeometry.of(1, 0).withGroups(groups));
+      float[] x = new float[3 * 24];
+      x[24 + 12 + 7] = Float.NEGATIVE_INFINITY;
+      float[] y = new float[3 * shape.outSize()];
+      TernaryMatrix w = TernaryMatrix.pack(2, shape.patch(), new byte[2 * shape.patch()]);
+      try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.none(), shape);
+          var workspace = new ConvWorkspace(Parallelism.single())) {
+        assertThatThrownBy(() ->
+                conv.applyInt8(
+                    FloatMatrix.of(3, 24, x), FloatMatrix.of(3, shape.outSize(), y), workspace))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage("activation -Infinity in image 1 at channel 1, row 1, column 3");
+      }
     }
   }
 
@@ -141,13 +231,13 @@ class PreparedConv2dTest {
     float[] x = new float[4 * 1600];
     x[x.length - 1] = Float.NaN;
     float[] y = new float[x.length];
-    try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, new float[0], shape);
+    try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.none(), shape);
         var threads = Parallelism.always(2);
         var workspace = new ConvWorkspace(threads)) {
       assertThatThrownBy(() ->
               conv.applyInt8(FloatMatrix.of(4, 1600, x), FloatMatrix.of(4, 1600, y), workspace))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("activation NaN at row");
+          .hasMessage("activation NaN in image 3 at channel 0, row 39, column 39");
     }
   }
 
@@ -179,11 +269,12 @@ class PreparedConv2dTest {
     var shape = new ConvShape(2, 4, 4, 3, 1, 1, ConvGeometry.of(1, 0));
     TernaryMatrix w = TernaryMatrix.pack(3, 2, new byte[6]);
     TernaryMatrix wide = TernaryMatrix.pack(3, 3, new byte[9]);
-    assertThatThrownBy(() -> PreparedConv2d.prepare(Kernels.scalar(), wide, new float[0], shape))
+    assertThatThrownBy(() -> PreparedConv2d.prepare(Kernels.scalar(), wide, Epilogue.none(), shape))
         .hasMessageContaining("must be [3, 2], got ternary [3, 3]");
-    assertThatThrownBy(() -> PreparedConv2d.prepare(Kernels.scalar(), w, new float[2], shape))
-        .hasMessage("the bias must have 3 values or none, got 2");
-    try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, new float[0], shape);
+    assertThatThrownBy(
+            () -> PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.bias(1, 2), shape))
+        .hasMessage("a matrix of 3 rows needs as many biases, got 2");
+    try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.none(), shape);
         var workspace = new ConvWorkspace(Parallelism.single())) {
       FloatMatrix x = FloatMatrix.of(1, 31, new float[31]);
       FloatMatrix y = FloatMatrix.of(1, 48, new float[48]);
@@ -225,50 +316,29 @@ class PreparedConv2dTest {
         geometry);
   }
 
+  private static ConvShape withChannels(ConvShape s, int channels) {
+    return new ConvShape(
+        channels, s.height(), s.width(), s.outChannels(), s.kernelH(), s.kernelW(), s.geometry());
+  }
+
+  private static TernaryMatrix randomWeights(SplittableRandom random, ConvShape shape) {
+    byte[] trits = new byte[shape.outChannels() * shape.patch()];
+    for (int i = 0; i < trits.length; i++) {
+      trits[i] = (byte) (random.nextInt(3) - 1);
+    }
+    return TernaryMatrix.pack(
+        shape.outChannels(),
+        shape.patch(),
+        trits,
+        Packing.twoBit(),
+        Scales.perRow(floats(random, shape.outChannels())));
+  }
+
   private static float[] floats(SplittableRandom random, int count) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) random.nextDouble(-2, 2);
     }
     return values;
-  }
-
-  /** One output and what its error bounds need. */
-  private record Sum(double sum, double absolute, double largest, double weights) {}
-
-  private static Sum naive(
-      ConvShape s, float[] x, byte[] trits, Scales scales, float[] bias, int index) {
-    ConvGeometry g = s.geometry();
-    int image = index / s.outSize();
-    int o = index % s.outSize() / s.positions();
-    int row = index % s.positions() / s.outWidth();
-    int column = index % s.outWidth();
-    int perGroup = s.channels() / g.groups();
-    int firstChannel = o / (s.outChannels() / g.groups()) * perGroup;
-    double sum = bias.length == 0 ? 0 : bias[o];
-    double absolute = Math.abs(sum);
-    double largest = 0;
-    double weights = 0;
-    for (int c = 0; c < perGroup; c++) {
-      for (int kr = 0; kr < s.kernelH(); kr++) {
-        for (int kc = 0; kc < s.kernelW(); kc++) {
-          int r = row * g.strideH() - g.padH() + kr * g.dilationH();
-          int q = column * g.strideW() - g.padW() + kc * g.dilationW();
-          if (r < 0 || r >= s.height() || q < 0 || q >= s.width()) {
-            continue;
-          }
-          double v =
-              x[((image * s.channels() + firstChannel + c) * s.height() + r) * s.width() + q];
-          int trit = trits[((o * perGroup + c) * s.kernelH() + kr) * s.kernelW() + kc];
-          int k = (c * s.kernelH() + kr) * s.kernelW() + kc;
-          double scale = scales.at(o, k, s.patch());
-          sum += trit * v * scale;
-          absolute += Math.abs(trit * v * scale);
-          weights += Math.abs(trit * scale);
-          largest = Math.max(largest, Math.abs(v));
-        }
-      }
-    }
-    return new Sum(sum, absolute, largest, weights);
   }
 }
