@@ -125,7 +125,8 @@ class TrainTest {
         Ternary.run(mlp("-o", out, "--learned-scale", "shared", "--granularity", "group:4"));
     assertThat(groups.exitCode()).isEqualTo(2);
     assertThat(groups.err())
-        .contains("a learned scale is one for the tensor or one a row, got group:4");
+        .contains(
+            "a learned scale is one for the tensor or one a row, got group:4; see --learned-scale");
   }
 
   @Test

@@ -30,13 +30,14 @@ public final class CifarCommand implements Callable<Integer> {
 
   static final Map<String, String> DEFAULTS =
       Map.of(
-          "--epochs", "6",
+          "--epochs", "12",
           "--batch", "128",
           "--learning-rate", "0.003",
           "--weight-decay", "0",
           "--float-learning-rate", "0.001",
           "--float-weight-decay", "0.0001",
           "--distill", "0.7",
+          "--learned-scale", "shared",
           "--out", "cifar10-report");
 
   private final Terminal terminal;

@@ -74,7 +74,8 @@ final class LayerOptions {
     try {
       ternary();
     } catch (IllegalArgumentException e) {
-      throw options.usage(String.valueOf(e.getMessage()));
+      String hint = learnedScale == LearnedScale.NONE ? "" : "; see --learned-scale";
+      throw options.usage(e.getMessage() + hint);
     }
   }
 
