@@ -7,6 +7,7 @@ import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TritCounts;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -104,8 +105,9 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
     byte[] trits = new byte[w.length];
     double squaredError = 0;
     int[] starts = groupStarts(rows, cols);
+    var group = new Group(MemorySegment.ofArray(w));
     for (int g = 0; g < starts.length - 1; g++) {
-      Fit fit = Fit.of(rule, w, starts[g], starts[g + 1]);
+      Fit fit = Fit.of(rule, group.at(starts[g], starts[g + 1]));
       scales[g] = fit.scale();
       squaredError += apply(fit, w, trits, starts[g], starts[g + 1]);
     }
@@ -138,14 +140,34 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
    * @throws IllegalArgumentException if {@code rows} does not divide the number of weights
    */
   public void simulate(int rows, float[] weights, boolean scaled) {
-    if (rows < 1 || weights.length % rows != 0) {
+    MemorySegment memory = MemorySegment.ofArray(weights);
+    simulate(rows, memory, memory, scaled);
+  }
+
+  /**
+   * As {@link #simulate(int, float[], boolean)}, out of one memory into another, without a copy of
+   * all.
+   *
+   * @param weights floats in the machine's byte order
+   * @param into as large; may be {@code weights}, but not overlap it otherwise
+   * @throws IllegalArgumentException if {@code rows} does not divide the number of weights, or the
+   *     memories differ in size
+   */
+  public void simulate(int rows, MemorySegment weights, MemorySegment into, boolean scaled) {
+    int count = Math.toIntExact(weights.byteSize() / Float.BYTES);
+    if (rows < 1 || count % rows != 0) {
       throw new IllegalArgumentException(
-          weights.length + " weights do not make " + rows + " rows of one length");
+          count + " weights do not make " + rows + " rows of one length");
     }
-    int[] starts = groupStarts(rows, weights.length / rows);
+    if (into.byteSize() != weights.byteSize()) {
+      throw new IllegalArgumentException(
+          count + " weights do not go into " + into.byteSize() + " bytes");
+    }
+    int[] starts = groupStarts(rows, count / rows);
+    var group = new Group(weights);
     for (int g = 0; g < starts.length - 1; g++) {
-      Fit fit = Fit.of(rule, weights, starts[g], starts[g + 1]);
-      fit.round(weights, starts[g], starts[g + 1], scaled ? fit.scale() : 1);
+      Fit fit = Fit.of(rule, group.at(starts[g], starts[g + 1]));
+      group.round(fit, scaled ? fit.scale() : 1, into);
     }
   }
 

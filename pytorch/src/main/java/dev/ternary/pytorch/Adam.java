@@ -1,9 +1,9 @@
 package dev.ternary.pytorch;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import ai.djl.ndarray.NDArray;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
+import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +21,6 @@ final class Adam {
 
   /** Elements that go through the first level of the cache at a time. */
   private static final int BLOCK = 2048;
-
-  private static final float[] ZEROS = new float[BLOCK];
 
   private final Map<String, Moments> moments = new LinkedHashMap<>();
   private final float[] weights = new float[BLOCK];
@@ -74,31 +72,21 @@ final class Adam {
     int size = Math.toIntExact(parameter.size());
     Moments m = moments.computeIfAbsent(name, _ -> new Moments(new float[size], new float[size]));
     try (NDArray gradient = parameter.getGradient()) {
-      Optional<FloatBuffer> w = alias(parameter);
-      Optional<FloatBuffer> g = alias(gradient);
+      Optional<MemorySegment> w = TensorMemory.of(parameter);
+      Optional<MemorySegment> g = TensorMemory.of(gradient);
       if (w.isPresent() && g.isPresent()) {
         pass(w.get(), g.get(), m, change);
         return;
       }
       float[] copy = parameter.toFloatArray();
-      pass(FloatBuffer.wrap(copy), FloatBuffer.wrap(gradient.toFloatArray()), m, change);
+      MemorySegment copyOfGradient = MemorySegment.ofArray(gradient.toFloatArray());
+      pass(MemorySegment.ofArray(copy), copyOfGradient, m, change);
       parameter.set(copy);
       gradient.set(new float[size]);
     }
   }
 
-  /** The memory of an array on the CPU; empty where PyTorch does not hand it out. */
-  private static Optional<FloatBuffer> alias(NDArray array) {
-    if (array.getDevice().isGpu()) {
-      return Optional.empty();
-    }
-    ByteBuffer bytes = array.toByteBuffer(true);
-    return bytes.isDirect()
-        ? Optional.of(bytes.order(ByteOrder.nativeOrder()).asFloatBuffer())
-        : Optional.empty();
-  }
-
-  private void pass(FloatBuffer w, FloatBuffer g, Moments m, Change change) {
+  private void pass(MemorySegment w, MemorySegment g, Moments m, Change change) {
     double correction = 1 - StrictMath.pow(BETA1, (double) steps);
     var factors =
         new Factors(
@@ -107,14 +95,15 @@ final class Adam {
             (float) Math.sqrt(1 - StrictMath.pow(BETA2, (double) steps)));
     for (int from = 0; from < m.mean.length; from += BLOCK) {
       int count = Math.min(BLOCK, m.mean.length - from);
-      w.get(from, weights, 0, count);
-      g.get(from, gradients, 0, count);
+      long offset = (long) Float.BYTES * from;
+      MemorySegment.copy(w, JAVA_FLOAT_UNALIGNED, offset, weights, 0, count);
+      MemorySegment.copy(g, JAVA_FLOAT_UNALIGNED, offset, gradients, 0, count);
       block(m, from, count, factors);
       if (change.clip() > 0) {
         clip(count, change.clip());
       }
-      w.put(from, weights, 0, count);
-      g.put(from, ZEROS, 0, count);
+      MemorySegment.copy(weights, 0, w, JAVA_FLOAT_UNALIGNED, offset, count);
+      g.asSlice(offset, (long) Float.BYTES * count).fill((byte) 0);
     }
   }
 

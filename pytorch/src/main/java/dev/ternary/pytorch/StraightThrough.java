@@ -1,12 +1,13 @@
 package dev.ternary.pytorch;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /** Ternary weights for one training step, with a gradient for the float ones they are made of. */
 final class StraightThrough {
@@ -21,18 +22,16 @@ final class StraightThrough {
   static NDArray of(NDArray w, TernaryOptions options, float share) {
     // Not duplicate(): DJL's copy has no gradient.
     NDArray copy = w.add(0f);
-    ByteBuffer bytes = copy.toByteBuffer(true);
-    if (!w.getDevice().isGpu() && bytes.isDirect()) {
-      FloatBuffer alias = bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
-      float[] values = new float[alias.remaining()];
-      alias.get(0, values);
-      mix(w, values, options, share);
-      alias.put(0, values);
+    Optional<MemorySegment> from = TensorMemory.of(w);
+    Optional<MemorySegment> to = TensorMemory.of(copy);
+    if (from.isPresent() && to.isPresent()) {
+      mix(w, from.get(), to.get(), options, share);
       return copy;
     }
-    float[] values = copy.toFloatArray();
     copy.close();
-    mix(w, values, options, share);
+    MemorySegment floats = MemorySegment.ofArray(w.toFloatArray());
+    float[] values = new float[Math.toIntExact(w.size())];
+    mix(w, floats, MemorySegment.ofArray(values), options, share);
     try (NDArray q = w.getManager().create(values, w.getShape());
         NDArray constant = w.stopGradient();
         NDArray zero = w.sub(constant)) {
@@ -40,14 +39,16 @@ final class StraightThrough {
     }
   }
 
-  private static void mix(NDArray w, float[] values, TernaryOptions options, float share) {
-    float[] floats = share == 1 ? values : values.clone();
-    simulate(w, values, options, options.scaled());
+  private static void mix(
+      NDArray w, MemorySegment from, MemorySegment to, TernaryOptions options, float share) {
+    simulate(w, from, to, options, options.scaled());
     if (share == 1) {
       return;
     }
-    for (int i = 0; i < values.length; i++) {
-      values[i] = floats[i] + share * (values[i] - floats[i]);
+    for (long at = 0; at < to.byteSize(); at += Float.BYTES) {
+      float floating = from.get(JAVA_FLOAT_UNALIGNED, at);
+      float ternary = to.get(JAVA_FLOAT_UNALIGNED, at);
+      to.set(JAVA_FLOAT_UNALIGNED, at, floating + share * (ternary - floating));
     }
   }
 
@@ -58,11 +59,8 @@ final class StraightThrough {
    * its sign, and w gets the gradient times the factor of its sign, or times 1 where its trit is 0.
    */
   static NDArray learned(NDArray w, List<NDArray> factors, TernaryOptions options, NDManager step) {
-    float[] values = w.toFloatArray();
-    simulate(w, values, options, false);
-    long rows = w.getShape().get(0);
     try (NDManager scope = step.newSubManager()) {
-      NDArray trits = scope.create(values, new Shape(rows, values.length / rows));
+      NDArray trits = trits(w, options, scope);
       NDArray constant = w.stopGradient();
       constant.attach(scope);
       NDArray zero = w.sub(constant);
@@ -78,20 +76,38 @@ final class StraightThrough {
         NDArray negative = n.mul(factors.getLast());
         positive.attach(scope);
         negative.attach(scope);
-        product = positive.add(negative);
-        NDArray slope = positive.sub(negative).stopGradient();
-        slope.attach(scope);
-        zero = zero.mul(slope.add(trits.abs().mul(-1f).add(1f)).reshape(w.getShape()));
-        zero.attach(scope);
+        NDArray signed = positive.sub(negative).stopGradient();
+        signed.attach(scope);
+        NDArray slope = trits.abs().muli(-1f).addi(1f).addi(signed);
+        product = positive.addi(negative);
+        zero.muli(slope.reshape(w.getShape()));
       }
       // A negative factor would make -0 of a zero trit; the sum with +0 takes it away.
-      NDArray q = product.reshape(w.getShape()).add(zero);
+      NDArray q = product.addi(zero.reshape(product.getShape())).reshape(w.getShape());
       q.attach(step);
       return q;
     }
   }
 
-  private static void simulate(NDArray w, float[] values, TernaryOptions options, boolean scaled) {
-    options.quantizer().simulate(Math.toIntExact(w.getShape().get(0)), values, scaled);
+  /** The trits as floats {@code [rows, cols]}. */
+  private static NDArray trits(NDArray w, TernaryOptions options, NDManager scope) {
+    long rows = w.getShape().get(0);
+    NDArray trits = scope.create(new Shape(rows, w.size() / rows));
+    Optional<MemorySegment> from = TensorMemory.of(w);
+    Optional<MemorySegment> to = TensorMemory.of(trits);
+    if (from.isPresent() && to.isPresent()) {
+      simulate(w, from.get(), to.get(), options, false);
+    } else {
+      float[] values = w.toFloatArray();
+      MemorySegment memory = MemorySegment.ofArray(values);
+      simulate(w, memory, memory, options, false);
+      trits.set(values);
+    }
+    return trits;
+  }
+
+  private static void simulate(
+      NDArray w, MemorySegment from, MemorySegment to, TernaryOptions options, boolean scaled) {
+    options.quantizer().simulate(Math.toIntExact(w.getShape().get(0)), from, to, scaled);
   }
 }
