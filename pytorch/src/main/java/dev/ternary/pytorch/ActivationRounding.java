@@ -1,6 +1,7 @@
 package dev.ternary.pytorch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import dev.ternary.kernel.ActivationQuantizer;
 import dev.ternary.nn.Activations;
 
@@ -11,7 +12,8 @@ final class ActivationRounding {
 
   /**
    * The inputs in this form: each row (the last dimension, or all but the first of an image) as
-   * {@link ActivationQuantizer} rounds it, with the gradient of the identity.
+   * {@link ActivationQuantizer} rounds it, by the same operations, with the gradient of the
+   * identity.
    */
   static NDArray of(NDArray x, Activations form) {
     if (form == Activations.FLOAT32) {
@@ -22,7 +24,7 @@ final class ActivationRounding {
     NDArray rows = rank == 4 ? constant.reshape(constant.getShape().get(0), -1) : constant;
     NDArray range = rows.abs().max(new int[] {-1}, true).maximum(ActivationQuantizer.MIN_ABSMAX);
     // Ties to even, as torch.round does.
-    NDArray rounded = rows.mul(range.pow(-1).mul(127f)).round().mul(range.div(127f));
+    NDArray rounded = rows.mul(NDArrays.div(127f, range)).round().mul(range.div(127f));
     return rounded.reshape(x.getShape()).add(x.sub(constant));
   }
 }

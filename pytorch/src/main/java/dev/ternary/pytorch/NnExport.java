@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Turns a trained DJL block into a model of {@code dev.ternary.nn}, which needs no PyTorch. Ternary
@@ -40,13 +41,17 @@ import java.util.function.BiFunction;
 public final class NnExport {
 
   /** Outputs may differ by this much of the largest one: sums are added in another order. */
-  private static final float TOLERANCE = 1e-3f;
+  private static final float EXACT = 1e-3f;
+
+  /** The same where a sum decides on which side an activation is rounded to one of 127 steps. */
+  private static final float ROUNDED = 2e-2f;
 
   private NnExport() {}
 
   /**
-   * The model that computes what the block computes. A float model is run beside the block on
-   * random inputs first, since a lambda block is only known by its name.
+   * The model that computes what the block computes. A model with the activations that the block
+   * itself has is run beside it on random inputs first, since a lambda block is only known by its
+   * name.
    *
    * @param block initialized, in any state; it is not changed
    * @param input shape of one example, without the batch
@@ -56,8 +61,9 @@ public final class NnExport {
    *     and type), or the model does not compute what the block does
    */
   public static Model model(Block block, Shape input, Activations activations) {
-    try (Model exact = Model.of(input, layers(block, input, Activations.FLOAT32))) {
-      requireSame(block, exact);
+    List<Layer> same = layers(block, input, TernaryOptions::activations);
+    try (Model model = Model.of(input, same)) {
+      requireSame(block, model, same.stream().anyMatch(NnExport::rounds) ? ROUNDED : EXACT);
     }
     return Model.of(input, layers(block, input, activations));
   }
@@ -68,12 +74,28 @@ public final class NnExport {
    * @throws IllegalArgumentException if a block is of an unknown kind
    */
   public static List<Layer> layers(Block block, Shape input, Activations activations) {
+    return layers(block, input, _ -> activations);
+  }
+
+  private static List<Layer> layers(
+      Block block, Shape input, Function<TernaryOptions, Activations> form) {
     var layers = new ArrayList<Layer>();
-    new Walk(activations).add("", block, input, layers);
+    new Walk(form).add("", block, input, layers);
     return List.copyOf(layers);
   }
 
-  private static void requireSame(Block block, Model model) {
+  private static boolean rounds(Layer layer) {
+    return switch (layer) {
+      case Layer.TernaryLinear l -> l.activations() == Activations.INT8;
+      case Layer.TernaryConv2d l -> l.activations() == Activations.INT8;
+      case Layer.Residual l ->
+          l.body().stream().anyMatch(NnExport::rounds)
+              || l.shortcut().stream().anyMatch(NnExport::rounds);
+      default -> false;
+    };
+  }
+
+  private static void requireSame(Block block, Model model, float tolerance) {
     var random = new SplittableRandom(1);
     int samples = 4;
     float[] batch = new float[samples * Math.toIntExact(model.inputShape().elements())];
@@ -98,7 +120,7 @@ public final class NnExport {
       largest = Math.max(largest, Math.abs(v));
     }
     for (int i = 0; i < expected.length; i++) {
-      if (!(Math.abs(found[i] - expected[i]) <= TOLERANCE * (1 + largest))) {
+      if (!(Math.abs(found[i] - expected[i]) <= tolerance * (1 + largest))) {
         throw new IllegalArgumentException(
             "the exported model gives "
                 + found[i]
@@ -110,7 +132,7 @@ public final class NnExport {
   }
 
   /** One pass over the blocks; the shape of one example goes along. */
-  private record Walk(Activations activations) {
+  private record Walk(Function<TernaryOptions, Activations> form) {
 
     Shape add(String path, Block block, Shape input, List<Layer> layers) {
       if (block instanceof SequentialBlock sequence && !sequence.isReturnIntermediate()) {
@@ -130,7 +152,10 @@ public final class NnExport {
       return switch (block) {
         case TernaryLinear linear ->
             Optional.of(
-                sum(linear, (matrix, bias) -> new Layer.TernaryLinear(matrix, bias, activations)));
+                sum(
+                    linear,
+                    (matrix, bias) ->
+                        new Layer.TernaryLinear(matrix, bias, form.apply(linear.options()))));
         case TernaryConv2d conv ->
             Optional.of(
                 sum(
@@ -140,7 +165,7 @@ public final class NnExport {
                             new PackedTensor(parameter(conv, "weight").shape(), matrix),
                             bias,
                             geometry(conv),
-                            activations)));
+                            form.apply(conv.options()))));
         case Linear linear ->
             Optional.of(new Layer.Linear(parameter(linear, "weight"), bias(linear)));
         case Conv2d conv ->

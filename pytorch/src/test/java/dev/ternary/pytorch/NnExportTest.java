@@ -2,6 +2,7 @@ package dev.ternary.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -168,6 +169,82 @@ class NnExportTest {
       assertThat(model.layers().getFirst()).isInstanceOf(Layer.Residual.class);
       assertThat(((Layer.Residual) model.layers().getLast()).shortcut().getFirst())
           .isInstanceOf(Layer.TernaryLinear.class);
+    }
+  }
+
+  @Test
+  void convolutionsWithInt8ActivationsGiveWhatTheyGaveInTraining() {
+    var options = TernaryOptions.twn().withActivations(Activations.INT8);
+    // groups, stride, padding, dilation
+    for (int[] g : new int[][] {{1, 1, 1, 1}, {1, 2, 0, 1}, {2, 1, 2, 2}, {6, 2, 1, 1}}) {
+      Block block =
+          initialized(
+              new SequentialBlock()
+                  .add(
+                      TernaryConv2d.builder(options)
+                          .setFilters(12)
+                          .setKernelShape(new ai.djl.ndarray.types.Shape(3, 3))
+                          .optGroups(g[0])
+                          .optStride(new ai.djl.ndarray.types.Shape(g[1], g[1]))
+                          .optPadding(new ai.djl.ndarray.types.Shape(g[2], g[2]))
+                          .optDilation(new ai.djl.ndarray.types.Shape(g[3], g[3]))
+                          .build())
+                  .add(NnBlock.relu()),
+              6,
+              9,
+              7);
+      assertSameRounding(block, Shape.of(6, 9, 7));
+    }
+  }
+
+  @Test
+  void linearLayersWithInt8ActivationsGiveWhatTheyGaveInTraining() {
+    var options = TernaryOptions.absmean().withActivations(Activations.INT8);
+    Block block = initialized(new SequentialBlock().add(TernaryLinear.of(12, options)), 50);
+    assertSameRounding(block, Shape.of(50));
+    Block tokens = initialized(new SequentialBlock().add(TernaryLinear.of(5, options)), 3, 40);
+    assertSameRounding(tokens, Shape.of(3, 40));
+  }
+
+  /** Samples of very different sizes, with values halfway between two steps. */
+  private void assertSameRounding(Block block, Shape input) {
+    var random = new SplittableRandom(12);
+    int size = (int) input.elements();
+    int samples = 5;
+    float[] x = new float[samples * size];
+    for (int i = 0; i < x.length; i++) {
+      double magnitude = Math.pow(7, i / size - 3);
+      x[i] = (float) (magnitude * random.nextGaussian());
+      if (i % 5 == 0) {
+        x[i] = (float) (magnitude * 4 * (random.nextInt(127) + 0.5) / 127);
+      }
+    }
+    for (int sample = 0; sample < samples; sample++) {
+      x[sample * size + 1] = (float) (-4 * Math.pow(7, sample - 3));
+    }
+    float[] expected;
+    NDArray batch =
+        manager.create(
+            x,
+            new ai.djl.ndarray.types.Shape(samples)
+                .addAll(new ai.djl.ndarray.types.Shape(input.toArray())));
+    expected =
+        block
+            .forward(new ParameterStore(manager, false), new NDList(batch), false)
+            .singletonOrThrow()
+            .toFloatArray();
+    try (var model = NnExport.model(block, input, Activations.INT8)) {
+      float[] found = model.predict(x);
+      int outputs = expected.length / samples;
+      for (int i = 0; i < expected.length; i++) {
+        // 54 products of values up to 4 and weights below 0.2, and the bias; a step is 0.03 of
+        // them.
+        double largest = Math.pow(7, i / outputs - 3) * 4;
+        double bound = 60 * 0x1p-24 * (54 * 0.2 * largest + 1);
+        assertThat((double) found[i])
+            .as("output %s of sample %s", i % outputs, i / outputs)
+            .isCloseTo(expected[i], within(bound));
+      }
     }
   }
 
