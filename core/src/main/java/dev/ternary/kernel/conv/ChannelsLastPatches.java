@@ -1,6 +1,6 @@
 package dev.ternary.kernel.conv;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.ternary.kernel.Parallelism;
 import java.lang.foreign.MemorySegment;
@@ -69,15 +69,15 @@ final class ChannelsLastPatches implements Patches {
             rows,
             1,
             Parallelism.leastRows(BYTES_A_PART, 1, rowBytes),
-            (_, from, to) -> {
+            (worker, from, to) -> {
               for (int row = from; row < to; row++) {
-                prepareRow(images, transposition, row);
+                prepareRow(images, worker, transposition, row);
               }
             });
   }
 
   /** Prepares one row of one group, all rows counted through. */
-  private void prepareRow(Images images, ByteTransposition transposition, int number) {
+  private void prepareRow(Images images, int worker, ByteTransposition transposition, int number) {
     ConvGeometry g = shape.geometry();
     int elementBytes = images.elementBytes();
     int row = number % height - g.padH();
@@ -100,19 +100,33 @@ final class ChannelsLastPatches implements Patches {
     if (elementBytes == 1) {
       transposition.run(from, at + pad, channels, shape.width());
     } else {
-      turnFloats(images.values(), from, to, at + pad);
+      turnFloats(images, worker, from, at + pad);
     }
   }
 
-  private void turnFloats(MemorySegment x, long from, MemorySegment to, long target) {
-    long plane = (long) shape.height() * shape.width();
-    long at = target;
-    for (int column = 0; column < shape.width(); column++) {
-      for (int channel = 0; channel < channels; channel++, at += Float.BYTES) {
-        int bits = x.getAtIndex(JAVA_INT_UNALIGNED, from + channel * plane + column);
-        to.set(JAVA_INT_UNALIGNED, at, bits);
+  /** Through arrays, in which loops are several times faster than in memory segments. */
+  private void turnFloats(Images images, int worker, long from, long target) {
+    int columns = shape.width();
+    int size = channels * columns;
+    float[] given = images.call().workspace().floats(worker, 0, size);
+    float[] turned = images.call().workspace().floats(worker, 1, size);
+    long plane = (long) shape.height() * columns;
+    for (int channel = 0; channel < channels; channel++) {
+      MemorySegment.copy(
+          images.values(),
+          JAVA_FLOAT_UNALIGNED,
+          Float.BYTES * (from + channel * plane),
+          given,
+          channel * columns,
+          columns);
+    }
+    int at = 0;
+    for (int column = 0; column < columns; column++) {
+      for (int i = column; i < size; i += columns) {
+        turned[at++] = given[i];
       }
     }
+    MemorySegment.copy(turned, 0, images.prepared(), JAVA_FLOAT_UNALIGNED, target, size);
   }
 
   @Override
