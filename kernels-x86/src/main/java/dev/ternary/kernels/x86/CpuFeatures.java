@@ -27,6 +27,7 @@ final class CpuFeatures {
     AVX512BW,
     AVX512DQ,
     AVX512VL,
+    AVX512VBMI,
     AVX512_VNNI,
     AMX_TILE,
     AMX_INT8
@@ -75,6 +76,7 @@ final class CpuFeatures {
     add(found, Feature.AVX512DQ, zmm && bit(leaf7[1], 17));
     add(found, Feature.AVX512BW, zmm && bit(leaf7[1], 30));
     add(found, Feature.AVX512VL, zmm && bit(leaf7[1], 31));
+    add(found, Feature.AVX512VBMI, zmm && bit(leaf7[2], 1));
     add(found, Feature.AVX512_VNNI, zmm && bit(leaf7[2], 11));
     boolean tiles = (state & TILE_STATE) == TILE_STATE;
     add(found, Feature.AMX_TILE, tiles && bit(leaf7[3], 24));

@@ -9,6 +9,7 @@ import java.util.Arrays;
 public final class Assembler {
 
   private static final int NO_REGISTER = 0;
+  private static final int NO_MASK = 0;
 
   private byte[] code = new byte[4096];
   private int size;
@@ -238,6 +239,7 @@ public final class Assembler {
   private static final VectorOp EXTRACTI128 = new VectorOp(3, 1, 0x39, 0, 1);
   private static final VectorOp EXTRACTI64X4 = new VectorOp(3, 1, 0x3b, 1, 1);
   private static final VectorOp PMOVDB = new VectorOp(2, 2, 0x31, 0, 2);
+  private static final VectorOp PMOVQD = new VectorOp(2, 2, 0x35, 0, 1);
 
   /** {@code to = [from]}, unaligned. */
   public void vmovups(Vec to, Mem from) {
@@ -301,6 +303,11 @@ public final class Assembler {
     evex(PMOVDB, from, NO_REGISTER, to);
   }
 
+  /** {@code [to] = the lower half of every 64-bit lane of from} (AVX-512). */
+  public void vpmovqd(Mem to, Vec from) {
+    evex(PMOVQD, from, NO_REGISTER, to);
+  }
+
   /** Zeroes the upper parts of the vector registers, which code without AVX expects. */
   public void vzeroupper() {
     bytes(0xc5, 0xf8, 0x77);
@@ -311,12 +318,17 @@ public final class Assembler {
   private static final VectorOp PAND = new VectorOp(1, 1, 0xdb);
   private static final VectorOp PXOR = new VectorOp(1, 1, 0xef);
   private static final VectorOp PADDD = new VectorOp(1, 1, 0xfe);
+  private static final VectorOp PADDB = new VectorOp(1, 1, 0xfc);
+  private static final VectorOp PSUBB = new VectorOp(1, 1, 0xf8);
   private static final VectorOp PADDW = new VectorOp(1, 1, 0xfd);
   private static final VectorOp PMAXSD = new VectorOp(2, 1, 0x3d);
   private static final VectorOp PMADDUBSW = new VectorOp(2, 1, 0x04);
   private static final VectorOp PMADDWD = new VectorOp(1, 1, 0xf5);
   private static final VectorOp PDPBUSD = new VectorOp(2, 1, 0x50);
   private static final VectorOp PSHUFB = new VectorOp(2, 1, 0x00);
+  private static final VectorOp PERMB = new VectorOp(2, 1, 0x8d);
+  private static final VectorOp PMULTISHIFTQB = new VectorOp(2, 1, 0x83, 1, 0);
+  private static final VectorOp PCMPUB = new VectorOp(3, 1, 0x3e);
   private static final VectorOp PERMD = new VectorOp(2, 1, 0x36);
   private static final VectorOp PSHUFD = new VectorOp(1, 1, 0x70);
   private static final VectorOp PACKSSDW = new VectorOp(1, 1, 0x6b);
@@ -347,6 +359,32 @@ public final class Assembler {
   /** {@code to = a + [b]} in 32-bit lanes. */
   public void vpaddd(Vec to, Vec a, Mem b) {
     vector(PADDD, to, a.number(), b);
+  }
+
+  /** {@code to = a + b} in bytes. */
+  public void vpaddb(Vec to, Vec a, Vec b) {
+    vector(PADDB, to, a.number(), b.number());
+  }
+
+  /** {@code to = a + b} in those bytes that {@code where} has a bit for (AVX-512). */
+  public void vpaddb(Vec to, Mask where, Vec a, Vec b) {
+    evex(PADDB, to, where.number(), a.number(), b.number());
+  }
+
+  /** {@code to = a - b} in bytes. */
+  public void vpsubb(Vec to, Vec a, Vec b) {
+    vector(PSUBB, to, a.number(), b.number());
+  }
+
+  /** {@code to = a - b} in those bytes that {@code where} has a bit for (AVX-512). */
+  public void vpsubb(Vec to, Mask where, Vec a, Vec b) {
+    evex(PSUBB, to, where.number(), a.number(), b.number());
+  }
+
+  /** {@code to} has a bit for each unsigned byte of {@code a} that is not less than that of b. */
+  public void vpcmpnltub(Mask to, Vec a, Vec b) {
+    evex(PCMPUB, new Vec(to.number(), a.bytes()), a.number(), b.number());
+    bytes(5);
   }
 
   /** {@code to = a + b} in 16-bit lanes. */
@@ -382,6 +420,34 @@ public final class Assembler {
   /** Bytes of {@code a} picked by {@code indices}, within each 128-bit lane. */
   public void vpshufb(Vec to, Vec a, Vec indices) {
     vector(PSHUFB, to, a.number(), indices.number());
+  }
+
+  /** Bytes of {@code a} picked by {@code indices}, over the whole vector (AVX-512 VBMI). */
+  public void vpermb(Vec to, Vec indices, Vec a) {
+    evex(PERMB, to, indices.number(), a.number());
+  }
+
+  /** Bytes of {@code [a]} picked by {@code indices}, over the whole vector (AVX-512 VBMI). */
+  public void vpermb(Vec to, Vec indices, Mem a) {
+    evex(PERMB, to, indices.number(), a);
+  }
+
+  /** As {@link #vpermb(Vec, Vec, Vec)} in those bytes that {@code where} has a bit for. */
+  public void vpermb(Vec to, Mask where, Vec indices, Vec a) {
+    evex(PERMB, to, where.number(), indices.number(), a.number());
+  }
+
+  /** As {@link #vpermb(Vec, Vec, Mem)} in those bytes that {@code where} has a bit for. */
+  public void vpermb(Vec to, Mask where, Vec indices, Mem a) {
+    evex(PERMB, to, where.number(), indices.number(), a);
+  }
+
+  /**
+   * Each byte of {@code to} is the 8 bits of its 64-bit lane of {@code a} that start at the bit
+   * that its byte of {@code starts} names (AVX-512 VBMI).
+   */
+  public void vpmultishiftqb(Vec to, Vec starts, Vec a) {
+    evex(PMULTISHIFTQB, to, starts.number(), a.number());
   }
 
   /** 32-bit lanes of {@code a} picked by {@code indices}, over the whole vector. */
@@ -605,17 +671,27 @@ public final class Assembler {
   }
 
   private void evex(VectorOp op, Vec reg, int second, int rm) {
-    evexPrefix(op, reg, second, rm >> 4, rm >> 3, false);
+    evex(op, reg, NO_MASK, second, rm);
+  }
+
+  private void evex(VectorOp op, Vec reg, int mask, int second, int rm) {
+    evexPrefix(op, reg, second, rm >> 4, rm >> 3, mask);
     bytes(op.opcode(), direct(reg.number(), rm));
   }
 
   private void evex(VectorOp op, Vec reg, int second, Mem m) {
-    evexPrefix(op, reg, second, m.index().high(), m.base().high(), m.broadcast());
+    evex(op, reg, NO_MASK, second, m);
+  }
+
+  private void evex(VectorOp op, Vec reg, int mask, int second, Mem m) {
+    int last = (m.broadcast() ? 0x10 : 0) | mask;
+    evexPrefix(op, reg, second, m.index().high(), m.base().high(), last);
     bytes(op.opcode());
     operand(reg.number(), m, op.displacementUnit(m, reg.bytes()));
   }
 
-  private void evexPrefix(VectorOp op, Vec reg, int second, int x, int b, boolean broadcast) {
+  /** {@code last}: the mask and the bit for a broadcast, as they stand in the last byte. */
+  private void evexPrefix(VectorOp op, Vec reg, int second, int x, int b, int last) {
     int number = reg.number();
     int length = reg.bytes() == 64 ? 2 : reg.bytes() == 32 ? 1 : 0;
     bytes(
@@ -626,7 +702,7 @@ public final class Assembler {
             | (((~number >> 4) & 1) << 4)
             | op.map(),
         (op.wide() << 7) | ((~second & 15) << 3) | 4 | op.prefix(),
-        (length << 5) | (broadcast ? 0x10 : 0) | (((~second >> 4) & 1) << 3));
+        (length << 5) | (((~second >> 4) & 1) << 3) | last);
   }
 
   private void registers(int opcode, int reg, Gpr rm) {

@@ -115,6 +115,9 @@ class AssemblerTest {
     assertThatThrownBy(() -> Tile.tmm(8))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no tile register 8");
+    assertThatThrownBy(() -> Mask.k(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no mask register 0");
     assertThatThrownBy(() -> Mem.at(Gpr.RAX, Gpr.RCX, 0).scaled(3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("an index cannot be scaled by 3");

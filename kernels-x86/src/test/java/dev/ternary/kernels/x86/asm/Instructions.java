@@ -1,5 +1,6 @@
 package dev.ternary.kernels.x86.asm;
 
+import static dev.ternary.kernels.x86.asm.Mask.k;
 import static dev.ternary.kernels.x86.asm.Tile.tmm;
 import static dev.ternary.kernels.x86.asm.Vec.xmm;
 import static dev.ternary.kernels.x86.asm.Vec.ymm;
@@ -32,6 +33,7 @@ final class Instructions {
     instructions.general();
     instructions.moves();
     instructions.integers();
+    instructions.masked();
     instructions.floats();
     instructions.tiles();
     return instructions.found;
@@ -126,6 +128,7 @@ final class Instructions {
         put("vbroadcasti32x4 " + zmm(n) + ",xmmword ptr " + m, a -> a.vbroadcasti128(zmm(n), m));
         put("vmovd dword ptr " + m + "," + xmm(n), a -> a.vmovd(m, xmm(n)));
         put("vpmovdb xmmword ptr " + m + "," + zmm(n), a -> a.vpmovdb(m, zmm(n)));
+        put("vpmovqd ymmword ptr " + m + "," + zmm(n), a -> a.vpmovqd(m, zmm(n)));
       }
     }
     for (Vec v : new Vec[] {zmm(0), zmm(17), ymm(4), xmm(10)}) {
@@ -177,6 +180,8 @@ final class Instructions {
     three("vpaddd", "vpaddd", Assembler::vpaddd);
     threeMemory("vpaddd", "vpaddd", Assembler::vpaddd);
     three("vpaddw", "vpaddw", Assembler::vpaddw);
+    three("vpaddb", "vpaddb", Assembler::vpaddb);
+    three("vpsubb", "vpsubb", Assembler::vpsubb);
     three("vpmaxsd", "vpmaxsd", Assembler::vpmaxsd);
     three("vpmaddubsw", "vpmaddubsw", Assembler::vpmaddubsw);
     three("vpmaddwd", "vpmaddwd", Assembler::vpmaddwd);
@@ -201,6 +206,36 @@ final class Instructions {
     for (Mem m : memories()) {
       put("vpsrlw zmm19," + sized(zmm(0), m) + ",6", a -> a.vpsrlw(zmm(19), m, 6));
       put("vpsrld zmm5," + sized(zmm(0), m) + ",12", a -> a.vpsrld(zmm(5), m, 12));
+    }
+  }
+
+  private interface Masked {
+    void write(Assembler a, Vec to, Mask where, Vec b, Vec c);
+  }
+
+  private void masked(String name, Masked write) {
+    put(name + " zmm1{k1},zmm2,zmm3", a -> write.write(a, zmm(1), k(1), zmm(2), zmm(3)));
+    put(name + " zmm20{k7},zmm31,zmm12", a -> write.write(a, zmm(20), k(7), zmm(31), zmm(12)));
+    put(name + " ymm9{k2},ymm8,ymm30", a -> write.write(a, ymm(9), k(2), ymm(8), ymm(30)));
+  }
+
+  /** What is new with AVX-512: masks, and bytes over the whole vector. */
+  private void masked() {
+    masked("vpaddb", Assembler::vpaddb);
+    masked("vpsubb", Assembler::vpsubb);
+    masked("vpermb", Assembler::vpermb);
+    for (Vec v : new Vec[] {zmm(0), zmm(29), ymm(13)}) {
+      Vec w = v.as(v.bytes());
+      put("vpermb " + v + "," + w + "," + w, a -> a.vpermb(v, w, w));
+      put("vpmultishiftqb " + v + "," + w + "," + w, a -> a.vpmultishiftqb(v, w, w));
+      put("vpcmpnltub k3," + v + "," + w, a -> a.vpcmpnltub(k(3), v, w));
+    }
+    put("vpermb zmm4,zmm21,zmm10", a -> a.vpermb(zmm(4), zmm(21), zmm(10)));
+    put("vpmultishiftqb zmm4,zmm21,zmm10", a -> a.vpmultishiftqb(zmm(4), zmm(21), zmm(10)));
+    put("vpcmpnltub k7,zmm21,zmm10", a -> a.vpcmpnltub(k(7), zmm(21), zmm(10)));
+    for (Mem m : memories()) {
+      put("vpermb zmm9,zmm19," + sized(zmm(0), m), a -> a.vpermb(zmm(9), zmm(19), m));
+      put("vpermb zmm25{k5},zmm1," + sized(zmm(0), m), a -> a.vpermb(zmm(25), k(5), zmm(1), m));
     }
   }
 
