@@ -177,8 +177,8 @@ final class AmxKernel {
         unit.dot(tmm(2 * token + tile), tmm(4 + token), tmm(6 + tile));
       }
     }
-    a.add(RAX, TILE_BLOCKS * PanelLayout.BLOCK_COLS);
-    a.add(R15, TILE_BLOCKS * PanelLayout.BLOCK_COLS);
+    a.add(RAX, TILE_BLOCKS * WeightCode.TWO_BIT.blockCols());
+    a.add(R15, TILE_BLOCKS * WeightCode.TWO_BIT.blockCols());
     a.add(R8, TILE_BLOCKS * FIELDS * rowBytes());
     a.sub(R11, TILE_BLOCKS);
     a.jump(Condition.NOT_EQUAL, step);

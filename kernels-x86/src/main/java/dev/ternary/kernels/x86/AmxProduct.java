@@ -97,7 +97,7 @@ final class AmxProduct extends Int8Product {
       Parameters.GROUPS.set(local, from);
       Parameters.WEIGHTS.set(
           local, layout.weightsAt(panel) + block * tiles * PanelLayout.BLOCK_BYTES);
-      Parameters.X.set(local, token * tokenStride() + block * PanelLayout.BLOCK_COLS);
+      Parameters.X.set(local, token * tokenStride() + block * WeightCode.TWO_BIT.blockCols());
       amx.product(tiles).call(local, matrix, shared, MemorySegment.NULL);
     }
   }

@@ -95,7 +95,7 @@ final class Avx2Kernel extends PanelKernel {
       maskedBlock();
     }
     a.add(RSI, shape.rowBytes());
-    a.add(R10, PanelLayout.BLOCK_COLS);
+    a.add(R10, WeightCode.TWO_BIT.blockCols());
     a.sub(R11, 1);
     a.jump(Condition.NOT_EQUAL, block);
     flush();

@@ -12,6 +12,8 @@ import dev.ternary.kernels.x86.asm.Condition;
 import dev.ternary.kernels.x86.asm.Label;
 import dev.ternary.kernels.x86.asm.Mem;
 import dev.ternary.kernels.x86.asm.Vec;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Products with float32 tokens: a few columns of a token become a table of all they can add to a
@@ -22,6 +24,7 @@ import dev.ternary.kernels.x86.asm.Vec;
  */
 final class FloatKernel extends PanelKernel {
 
+  private final WeightCode code;
   private final int lookedUpCols;
 
   /** Partial sums of one result. */
@@ -33,12 +36,17 @@ final class FloatKernel extends PanelKernel {
   /** The code's trit, for the first and the second column of a table. */
   private final Vec[] trits;
 
-  private FloatKernel(Assembler a, Shape shape) {
+  /** The limit of {@link FiveTritDecoder}, where there are such weights. */
+  private final Vec[] limit;
+
+  private FloatKernel(Assembler a, Shape shape, WeightCode code) {
     super(a, shape);
+    this.code = code;
     lookedUpCols = shape.vectorBytes() == 64 ? 2 : 1;
     // Eight additions are in flight without waiting.
     chains = Math.clamp(8 / (shape.vectors() * shape.tokens()), 1, 4);
     trits = registers.take(lookedUpCols);
+    limit = registers.take(code == WeightCode.FIVE_TRITS ? 1 : 0);
     sums = new Vec[chains][shape.tokens()][];
     for (Vec[][] chain : sums) {
       for (int token = 0; token < shape.tokens(); token++) {
@@ -52,8 +60,8 @@ final class FloatKernel extends PanelKernel {
     return (vectorBytes == 64 ? 4 : 2) / (grouped ? 2 : 1);
   }
 
-  static void generate(Assembler a, Shape shape) {
-    new FloatKernel(a, shape).function();
+  static void generate(Assembler a, Shape shape, WeightCode code) {
+    new FloatKernel(a, shape, code).function();
   }
 
   @Override
@@ -74,6 +82,9 @@ final class FloatKernel extends PanelKernel {
       }
       a.vmovups(trits[col], Mem.at(R14));
     }
+    for (Vec vec : limit) {
+      spread(vec, FiveTritDecoder.LIMIT);
+    }
   }
 
   @Override
@@ -85,12 +96,13 @@ final class FloatKernel extends PanelKernel {
         }
       }
     }
+    a.mov(RAX, Parameters.TABLES.in(RDI));
     a.mov(R11, Parameters.BLOCKS.in(RDI));
     var block = new Label();
     a.bind(block);
     block();
     a.add(RSI, shape.rowBytes());
-    a.add(R10, PanelLayout.BLOCK_COLS * Float.BYTES);
+    a.add(R10, code.blockCols() * Float.BYTES);
     a.sub(R11, 1);
     a.jump(Condition.NOT_EQUAL, block);
     for (int chain = 1; chain < chains; chain++) {
@@ -103,41 +115,85 @@ final class FloatKernel extends PanelKernel {
     return sums[0];
   }
 
+  /**
+   * Where the codes of a table's columns stand.
+   *
+   * @param col the first column
+   * @param cols how many, 1 or 2
+   * @param fifth whether among the fifth trits, apart from the others
+   * @param bit of a row's word that they start at
+   */
+  private record Step(int col, int cols, boolean fifth, int bit) {}
+
+  private List<Step> steps() {
+    var steps = new ArrayList<Step>();
+    int fields = DotKernel.FIELDS;
+    for (int i = 0; i < PanelLayout.ROW_BYTES; i++) {
+      int col = i * code.byteCols();
+      for (int field = 0; field < fields; field += lookedUpCols) {
+        steps.add(new Step(col + field, lookedUpCols, false, 8 * i + 2 * field));
+      }
+      if (code == WeightCode.FIVE_TRITS) {
+        steps.add(new Step(col + fields, 1, true, 8 * i + 6));
+      }
+    }
+    return steps;
+  }
+
   private void block() {
-    int step = lookedUpCols;
-    try (var tables = registers.borrow(shape.tokens());
+    int vectors = shape.vectors();
+    int decodedVectors = code == WeightCode.FIVE_TRITS ? vectors : 0;
+    try (var four = registers.borrow(decodedVectors);
+        var fifth = registers.borrow(decodedVectors);
+        var tables = registers.borrow(shape.tokens());
         var codes = registers.borrow(2);
         var found = registers.borrow(Math.min(registers.free(), 3))) {
+      for (int v = 0; v < decodedVectors; v++) {
+        decode(four.vec(v), fifth.vec(v), v, codes);
+      }
       int next = 0;
-      for (int col = 0; col < PanelLayout.BLOCK_COLS; col += step) {
+      int chain = 0;
+      for (Step step : steps()) {
         for (int token = 0; token < shape.tokens(); token++) {
-          table(tables.vec(token), found.vec(0), token, col);
+          table(tables.vec(token), found.vec(0), token, step);
         }
-        int chain = col / step % chains;
-        for (int v = 0; v < shape.vectors(); v++) {
+        for (int v = 0; v < vectors; v++) {
           Vec code = codes.vec(v % codes.count());
-          shifted(code, Mem.at(RSI, v * shape.vectorBytes()), 2 * col);
+          if (decodedVectors == 0) {
+            shifted(code, Mem.at(RSI, v * shape.vectorBytes()), step.bit());
+          } else {
+            a.vpsrld(code, (step.fifth() ? fifth : four).vec(v), step.bit());
+          }
           for (int token = 0; token < shape.tokens(); token++) {
             Vec value = found.vec(next++ % found.count());
-            if (step == 2) {
+            if (lookedUpCols == 2) {
               a.vpermps(value, code, tables.vec(token));
             } else {
               a.vpermilps(value, tables.vec(token), code);
             }
-            Vec sum = sums[chain][token][v];
+            Vec sum = sums[chain % chains][token][v];
             a.vaddps(sum, sum, value);
           }
         }
+        chain++;
       }
     }
   }
 
-  private void table(Vec to, Vec scratch, int token, int col) {
-    Mem x = Mem.at(X[token], R10, Float.BYTES * col);
-    a.vbroadcastss(scratch, x);
+  private void decode(Vec four, Vec fifth, int vector, RegisterFile.Borrowed scratch) {
+    var decoder = new FiveTritDecoder(a, RAX, limit[0]);
+    Vec w = scratch.vec(0);
+    a.vmovups(w, Mem.at(RSI, vector * shape.vectorBytes()));
+    decoder.compare(w);
+    decoder.four(four, w);
+    decoder.fifth(fifth, w, DotKernel.FIELDS - 1, limit[0]);
+  }
+
+  private void table(Vec to, Vec scratch, int token, Step step) {
+    a.vbroadcastss(scratch, Mem.at(X[token], R10, Float.BYTES * step.col()));
     a.vmulps(to, trits[0], scratch);
-    if (lookedUpCols == 2) {
-      a.vbroadcastss(scratch, Mem.at(X[token], R10, Float.BYTES * (col + 1)));
+    if (step.cols() == 2) {
+      a.vbroadcastss(scratch, Mem.at(X[token], R10, Float.BYTES * (step.col() + 1)));
       a.vfmadd231ps(to, trits[1], scratch);
     }
   }

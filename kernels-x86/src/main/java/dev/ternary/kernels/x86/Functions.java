@@ -4,7 +4,10 @@ import dev.ternary.kernels.x86.asm.Assembler;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
-/** The generated functions of one instruction set, each made when it is first asked for. */
+/**
+ * The generated functions of one instruction set and code of weights, each made when it is first
+ * asked for.
+ */
 final class Functions {
 
   /** Which multiplication of bytes the CPU has, and how wide. */
@@ -34,15 +37,21 @@ final class Functions {
 
   private static final int MAX_BLOCKS_2_MASKS = 1 << 17;
 
+  /** Float tokens that leave registers for decoded weights of five trits a byte. */
+  private static final int MAX_FLOAT_TOKENS_FIVE_TRITS = 2;
+
   private final Isa isa;
-  private final GeneratedFunction preparation = GeneratedFunction.of(TokenPreparation::generate);
+  private final WeightCode code;
+  private final TokenPreparation preparation;
   private final GeneratedFunction scatter = GeneratedFunction.of(RowScatter::generate);
   private final GeneratedFunction reading;
   private final AtomicReferenceArray<GeneratedFunction> made =
       new AtomicReferenceArray<>(2 * Output.COUNT * MAX_TOKENS * MAX_TILES * MAX_MASKS);
 
-  Functions(Isa isa) {
+  Functions(Isa isa, WeightCode code) {
     this.isa = isa;
+    this.code = code;
+    preparation = new TokenPreparation(code);
     reading = GeneratedFunction.of(a -> WeightReading.generate(a, isa.vectorBytes));
   }
 
@@ -50,8 +59,16 @@ final class Functions {
     return isa;
   }
 
-  /** {@link TokenPreparation}. */
-  GeneratedFunction preparation() {
+  WeightCode code() {
+    return code;
+  }
+
+  /** What {@link Parameters#TABLES} is for these functions. */
+  long tables() {
+    return code == WeightCode.FIVE_TRITS ? FiveTritDecoder.tablesAddress() : 0;
+  }
+
+  TokenPreparation preparation() {
     return preparation;
   }
 
@@ -79,7 +96,8 @@ final class Functions {
 
   /** Tokens that one float function takes. */
   int maxFloatTokens(Output output) {
-    return FloatKernel.maxTokens(isa.vectorBytes, output.grouped());
+    int most = FloatKernel.maxTokens(isa.vectorBytes, output.grouped());
+    return code == WeightCode.TWO_BIT ? most : Math.min(most, MAX_FLOAT_TOKENS_FIVE_TRITS);
   }
 
   /** The function for int8 tokens and groups of {@code blocks} blocks. */
@@ -96,7 +114,9 @@ final class Functions {
         index,
         isa == Isa.AVX2
             ? a -> Avx2Kernel.generate(a, shape)
-            : a -> VnniKernel.generate(a, shape, masks));
+            : code == WeightCode.TWO_BIT
+                ? a -> VnniKernel.generate(a, shape, masks)
+                : a -> FiveTritKernel.generate(a, shape, masks));
   }
 
   private int masks(Output output, int tokens, int blocks) {
@@ -117,7 +137,7 @@ final class Functions {
 
   private GeneratedFunction makeFloat32(int index, Output output, int tiles, int tokens) {
     var shape = new PanelKernel.Shape(isa.vectorBytes, tiles, tokens, output);
-    return make(index, a -> FloatKernel.generate(a, shape));
+    return make(index, a -> FloatKernel.generate(a, shape, code));
   }
 
   private static int index(int kind, int tiles, int tokens, int masks) {

@@ -7,8 +7,6 @@ import java.lang.foreign.MemorySegment;
 /** A product with int8 tokens. */
 class Int8Product extends Product {
 
-  private static final MemorySegment CONSTANTS = TokenPreparation.constants();
-
   private final Int8Matrix x;
   private final Output output;
   private final int groups;
@@ -71,7 +69,7 @@ class Int8Product extends Product {
     Parameters.X.set(parameters, 0);
     describeGroups(parameters);
     describe(parameters, 0);
-    functions.preparation().call(parameters, CONSTANTS, shared, MemorySegment.NULL);
+    functions.preparation().run(parameters, shared);
   }
 
   @Override

@@ -15,7 +15,7 @@ enum Parameters {
   PANELS(0),
   /** Groups of columns. */
   GROUPS(8),
-  /** Blocks of 16 columns in a group. */
+  /** Blocks of columns in a group. */
   BLOCKS(16),
   /** Tokens, where the code goes through them itself. */
   TOKENS(24),
@@ -38,7 +38,9 @@ enum Parameters {
   /** From one token's results to the next. */
   OUT_STRIDE(96),
   /** Offset of the first panel's biases in the matrix. */
-  BIAS(104);
+  BIAS(104),
+  /** Address, not offset, of the tables that decode weights. */
+  TABLES(112);
 
   /** Bytes of all, a multiple of a cache line. */
   static final long BYTES = 128;

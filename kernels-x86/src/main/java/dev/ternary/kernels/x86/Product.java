@@ -114,7 +114,7 @@ abstract class Product {
   /** Copies all tokens, each group to the start of a block, and zeroes the padding. */
   final void copyTokens(MemorySegment from) {
     int groupCols = layout.groupCols();
-    int paddedCols = layout.groupBlocks() * PanelLayout.BLOCK_COLS;
+    int paddedCols = layout.groupBlocks() * layout.code().blockCols();
     boolean whole = layout.groups() == 1 || groupCols == paddedCols;
     long rowBytes = (long) layout.cols() * elementBytes;
     for (int token = 0; token < tokens; token++) {
@@ -194,6 +194,7 @@ abstract class Product {
   }
 
   private void describe(MemorySegment parameters, int panel, int count, int token) {
+    Parameters.TABLES.set(parameters, functions.tables());
     Parameters.PANELS.set(parameters, count);
     Parameters.WEIGHTS.set(parameters, layout.weightsAt(panel));
     Parameters.SCALES.set(parameters, layout.scalesAt(panel));

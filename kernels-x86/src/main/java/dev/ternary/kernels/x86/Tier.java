@@ -71,18 +71,23 @@ enum Tier {
     }
     try {
       ExecutableMemory.requireNativeAccess();
+      Set<Feature> present = CpuFeatures.read();
+      CodeChoice choice = CodeChoice.of(System.getProperty(CodeChoice.PROPERTY, "auto"));
       Set<Feature> missing = new TreeSet<>(needed());
-      missing.removeAll(CpuFeatures.read());
+      if (this == AVX512_VNNI && choice.isAlways(WeightCode.FIVE_TRITS)) {
+        missing.add(Feature.AVX512VBMI);
+      }
+      missing.removeAll(present);
       if (!missing.isEmpty()) {
         return new Probe.Unusable("the CPU or system lacks " + missing);
       }
       if (this == AMX && !SystemCalls.permitsTiles()) {
         return new Probe.Unusable("the system does not permit the use of AMX tiles");
       }
-      Optional<AmxFunctions> amx =
-          this == AMX ? Optional.of(new AmxFunctions(TileUnit.Amx::new)) : Optional.empty();
-      var kernel = new X86Kernel(kernelName, isa, amx);
-      return SelfTest.fault(kernel)
+      X86Kernel kernel = kernel(present, choice);
+      return kernel.layouts().stream()
+          .flatMap(layout -> SelfTest.fault(layout).stream())
+          .findFirst()
           .<Probe>map(Probe.Unusable::new)
           .orElseGet(() -> new Probe.Usable(kernel));
     } catch (IllegalCallerException _) {
@@ -92,6 +97,15 @@ enum Tier {
     } catch (IllegalStateException | UnsupportedOperationException e) {
       return new Probe.Unusable(String.valueOf(e.getMessage()));
     }
+  }
+
+  private X86Kernel kernel(Set<Feature> present, CodeChoice choice) {
+    if (this == AVX512_VNNI && present.contains(Feature.AVX512VBMI)) {
+      return new X86Kernel(kernelName, choice);
+    }
+    Optional<AmxFunctions> amx =
+        this == AMX ? Optional.of(new AmxFunctions(TileUnit.Amx::new)) : Optional.empty();
+    return new X86Kernel(kernelName, isa, amx);
   }
 
   private static final Map<Tier, Probe> PROBES = new ConcurrentHashMap<>();

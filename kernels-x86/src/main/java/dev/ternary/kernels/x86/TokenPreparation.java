@@ -5,7 +5,6 @@ import static dev.ternary.kernels.x86.asm.Gpr.R11;
 import static dev.ternary.kernels.x86.asm.Gpr.R12;
 import static dev.ternary.kernels.x86.asm.Gpr.R8;
 import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
 import static dev.ternary.kernels.x86.asm.Gpr.RBX;
 import static dev.ternary.kernels.x86.asm.Gpr.RDI;
 import static dev.ternary.kernels.x86.asm.Gpr.RDX;
@@ -17,41 +16,65 @@ import dev.ternary.kernels.x86.asm.Assembler;
 import dev.ternary.kernels.x86.asm.Condition;
 import dev.ternary.kernels.x86.asm.Label;
 import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.kernels.x86.asm.Vec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Shuffles int8 tokens in place to the order of {@link PanelLayout} and stores the negated sum of
  * each group, with which an accumulator starts: weights are coded {@code w + 1}, and {@code sum((w
- * + 1) x) - sum(x) = sum(w x)}. AVX2.
- *
- * <p>Function: {@code (parameters, constants, work, unused)}.
+ * + 1) x) - sum(x) = sum(w x)}. AVX2, and AVX-512 VBMI for blocks of 20 columns, of which 32 are
+ * read: there is memory behind the last token, that of the sums.
  */
 final class TokenPreparation {
 
-  private TokenPreparation() {}
+  private final WeightCode code;
 
-  /** The memory that the function's second argument points to. */
+  /** What a block is read into. */
+  private final Vec columns;
+
+  /** The order of a block, 1 for each of its columns, and -1 for each pair of columns. */
+  private final MemorySegment constants;
+
+  private final GeneratedFunction function;
+
+  TokenPreparation(WeightCode code) {
+    this.code = code;
+    columns = new Vec(4, code == WeightCode.TWO_BIT ? 16 : 32);
+    constants = constants();
+    function = GeneratedFunction.of(this::generate);
+  }
+
+  /** Prepares the tokens that {@code parameters} describes. */
+  void run(MemorySegment parameters, MemorySegment work) {
+    function.call(parameters, constants, work, MemorySegment.NULL);
+  }
+
   @SuppressWarnings("MustBeClosedChecker") // constants live as long as the code
-  static MemorySegment constants() {
+  private MemorySegment constants() {
+    int bytes = columns.bytes();
     // Global: used by code that is never freed.
-    MemorySegment constants = Arena.global().allocate(48, 16);
-    for (int i = 0; i < 16; i++) {
-      constants.set(JAVA_BYTE, i, (byte) (i / 4 + (i % 4) * 4));
-      constants.set(JAVA_BYTE, 16L + i, (byte) 1);
-      constants.set(JAVA_BYTE, 32L + i, (byte) -1);
+    MemorySegment constants = Arena.global().allocate(3L * bytes, bytes);
+    for (int i = 0; i < bytes; i++) {
+      int field = i / PanelLayout.ROW_BYTES;
+      boolean isColumn = i < code.blockCols();
+      int from = isColumn ? i % PanelLayout.ROW_BYTES * code.byteCols() + field : i;
+      constants.set(JAVA_BYTE, i, (byte) from);
+      constants.set(JAVA_BYTE, (long) bytes + i, (byte) (isColumn ? 1 : 0));
+      constants.set(JAVA_BYTE, 2L * bytes + i, (byte) -1);
     }
     return constants;
   }
 
-  static void generate(Assembler a) {
-    var order = xmm(0);
-    var ones = xmm(1);
-    var minusOnes = xmm(2);
-    var sum = xmm(3);
+  private void generate(Assembler a) {
+    int bytes = columns.bytes();
+    Vec order = new Vec(0, bytes);
+    Vec ones = new Vec(1, bytes);
+    Vec minusOnes = new Vec(2, bytes);
+    Vec sum = new Vec(3, bytes);
     a.vmovups(order, Mem.at(RSI));
-    a.vmovups(ones, Mem.at(RSI, 16));
-    a.vmovups(minusOnes, Mem.at(RSI, 32));
+    a.vmovups(ones, Mem.at(RSI, bytes));
+    a.vmovups(minusOnes, Mem.at(RSI, 2 * bytes));
     a.mov(R8, RDX);
     a.add(R8, Parameters.X.in(RDI));
     a.mov(R9, RDX);
@@ -67,26 +90,45 @@ final class TokenPreparation {
     a.mov(RBX, Parameters.BLOCKS.in(RDI));
     var block = new Label();
     a.bind(block);
-    a.vmovups(xmm(4), Mem.at(R8));
-    a.vpshufb(xmm(4), xmm(4), order);
-    a.vmovups(Mem.at(R8), xmm(4));
-    a.vpmaddubsw(xmm(4), ones, xmm(4));
-    a.vpmaddwd(xmm(4), xmm(4), minusOnes);
-    a.vpaddd(sum, sum, xmm(4));
-    a.add(R8, PanelLayout.BLOCK_COLS);
+    shuffle(a, order);
+    a.vpmaddubsw(columns, ones, columns);
+    a.vpmaddwd(columns, columns, minusOnes);
+    a.vpaddd(sum, sum, columns);
+    a.add(R8, code.blockCols());
     a.sub(RBX, 1);
     a.jump(Condition.NOT_EQUAL, block);
-    a.vpshufd(xmm(4), sum, 0b01_00_11_10);
-    a.vpaddd(sum, sum, xmm(4));
-    a.vpshufd(xmm(4), sum, 0b10_11_00_01);
-    a.vpaddd(sum, sum, xmm(4));
-    a.vmovd(Mem.at(R12), sum);
+    storeSum(a, sum);
     a.add(R12, Parameters.SUMS_STRIDE.in(RDI));
     a.sub(R11, 1);
     a.jump(Condition.NOT_EQUAL, group);
     a.add(R9, 4);
     a.sub(R10, 1);
     a.jump(Condition.NOT_EQUAL, token);
-    a.mov(RAX, R9);
+  }
+
+  /** Stores no more than the block, so that the next one need not wait for the bytes it reads. */
+  private void shuffle(Assembler a, Vec order) {
+    a.vmovups(columns, Mem.at(R8));
+    if (code == WeightCode.TWO_BIT) {
+      a.vpshufb(columns, columns, order);
+    } else {
+      a.vpermb(columns, order, columns);
+      a.vextracti128(xmm(5), columns);
+      a.vmovd(Mem.at(R8, 16), xmm(5));
+    }
+    a.vmovups(Mem.at(R8), columns.as(16));
+  }
+
+  private void storeSum(Assembler a, Vec sum) {
+    Vec low = sum.as(16);
+    if (sum.bytes() > 16) {
+      a.vextracti128(xmm(4), sum);
+      a.vpaddd(low, low, xmm(4));
+    }
+    a.vpshufd(xmm(4), low, 0b01_00_11_10);
+    a.vpaddd(low, low, xmm(4));
+    a.vpshufd(xmm(4), low, 0b10_11_00_01);
+    a.vpaddd(low, low, xmm(4));
+    a.vmovd(Mem.at(R12), low);
   }
 }

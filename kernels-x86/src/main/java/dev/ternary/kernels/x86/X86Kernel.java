@@ -5,21 +5,48 @@ import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.WeightLayouts;
 import dev.ternary.packed.TernaryMatrix;
+import java.util.List;
 import java.util.Optional;
 
 /** The kernel of one tier. */
-final class X86Kernel implements TernaryKernel {
+final class X86Kernel implements TernaryKernel, WeightLayouts {
 
   private final String name;
-  private final Functions functions;
+  private final Codes codes;
+  private final CodeChoice choice;
   private final Optional<AmxFunctions> amx;
   private final Quantization quantization = new Quantization();
 
-  X86Kernel(String name, Functions.Isa isa, Optional<AmxFunctions> amx) {
+  /** The functions for each code of weights. */
+  private record Codes(Functions twoBit, Optional<Functions> fiveTrits) {}
+
+  private X86Kernel(String name, Codes codes, CodeChoice choice, Optional<AmxFunctions> amx) {
     this.name = name;
+    this.codes = codes;
+    this.choice = choice;
     this.amx = amx;
-    functions = new Functions(isa);
+  }
+
+  /** A kernel with two bits a weight. */
+  X86Kernel(String name, Functions.Isa isa, Optional<AmxFunctions> amx) {
+    this(
+        name,
+        new Codes(new Functions(isa, WeightCode.TWO_BIT), Optional.empty()),
+        CodeChoice.always(WeightCode.TWO_BIT),
+        amx);
+  }
+
+  /** A kernel on AVX-512 VNNI and VBMI with both codes. */
+  X86Kernel(String name, CodeChoice choice) {
+    this(
+        name,
+        new Codes(
+            new Functions(Functions.Isa.AVX512_VNNI, WeightCode.TWO_BIT),
+            Optional.of(new Functions(Functions.Isa.AVX512_VNNI, WeightCode.FIVE_TRITS))),
+        choice,
+        Optional.empty());
   }
 
   @Override
@@ -28,8 +55,24 @@ final class X86Kernel implements TernaryKernel {
   }
 
   @Override
+  public List<TernaryKernel> layouts() {
+    return codes.fiveTrits().isEmpty()
+        ? List.of(only(WeightCode.TWO_BIT))
+        : List.of(only(WeightCode.TWO_BIT), only(WeightCode.FIVE_TRITS));
+  }
+
+  private TernaryKernel only(WeightCode code) {
+    return new X86Kernel(name + " " + code.id(), codes, CodeChoice.always(code), amx);
+  }
+
+  @Override
   public PreparedMatrix prepare(TernaryMatrix w, Epilogue epilogue) {
-    return new X86Matrix(w, epilogue, functions, amx);
+    Functions functions =
+        switch (choice.choose(w)) {
+          case TWO_BIT -> codes.twoBit();
+          case FIVE_TRITS -> codes.fiveTrits().orElseThrow();
+        };
+    return new X86Matrix(w, epilogue, new X86Matrix.Means(functions, amx, choice));
   }
 
   @Override

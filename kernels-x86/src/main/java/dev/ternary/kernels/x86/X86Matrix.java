@@ -30,22 +30,31 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
   private final Product.Prepared prepared;
   private final Lease lease;
 
+  /**
+   * What a kernel gives its matrices.
+   *
+   * @param choice is told how much memory is in use
+   */
+  record Means(Functions functions, Optional<AmxFunctions> amx, CodeChoice choice) {}
+
   @SuppressWarnings("MustBeClosedChecker") // closed by the lease
-  X86Matrix(TernaryMatrix w, Epilogue epilogue, Functions functions, Optional<AmxFunctions> amx) {
+  X86Matrix(TernaryMatrix w, Epilogue epilogue, Means means) {
     epilogue.checkRows(w.rows());
-    this.amx = amx;
+    amx = means.amx();
+    Functions functions = means.functions();
     this.epilogue = epilogue;
     layout =
         PanelLayout.of(
-            w.rows(),
-            w.cols(),
-            w.scales().granularity(),
-            functions.isa().panelTiles,
-            amx.isPresent() ? TILE_BLOCKS : 1);
+            w, functions.code(), functions.isa().panelTiles, amx.isPresent() ? TILE_BLOCKS : 1);
     output = Output.of(layout.groups() > 1, epilogue);
     long bytes = layout.bytes() + (output.biased() ? layout.biasBytes() : 0);
     Arena arena = Arena.ofShared();
-    lease = new Lease(arena::close);
+    lease =
+        new Lease(() -> {
+          means.choice().count(-layout.bytes());
+          arena.close();
+        });
+    means.choice().count(layout.bytes());
     prepared = new Product.Prepared(layout, functions, WeightMemory.allocate(arena, bytes));
     Repacker.repack(w, prepared);
     if (output.biased()) {

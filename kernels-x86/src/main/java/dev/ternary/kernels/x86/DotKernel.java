@@ -1,0 +1,137 @@
+package dev.ternary.kernels.x86;
+
+import static dev.ternary.kernels.x86.asm.Gpr.R10;
+import static dev.ternary.kernels.x86.asm.Gpr.R11;
+import static dev.ternary.kernels.x86.asm.Gpr.R9;
+import static dev.ternary.kernels.x86.asm.Gpr.RDI;
+import static dev.ternary.kernels.x86.asm.Gpr.RSI;
+
+import dev.ternary.kernels.x86.asm.Assembler;
+import dev.ternary.kernels.x86.asm.Condition;
+import dev.ternary.kernels.x86.asm.Label;
+import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.kernels.x86.asm.Vec;
+
+/**
+ * What kernels on {@code vpdpbusd} have in common. A byte of weights holds 2-bit codes, its fields,
+ * which are masked out and multiplied. Where there are two or four masks, the higher fields are not
+ * shifted down but summed up 4, 16 or 64 times too large, each in accumulators of its own, and one
+ * shift at the end of a group puts that right.
+ */
+abstract class DotKernel extends PanelKernel {
+
+  /** Fields of a byte. */
+  static final int FIELDS = 4;
+
+  /** By accumulator, token and vector. */
+  final Vec[][][] sums;
+
+  /** One for each field that is not shifted down. */
+  final Vec[] masks;
+
+  DotKernel(Assembler a, Shape shape, int maskCount, int accumulators) {
+    super(a, shape);
+    sums = new Vec[accumulators][shape.tokens()][];
+    for (Vec[][] accumulator : sums) {
+      for (int token = 0; token < shape.tokens(); token++) {
+        accumulator[token] = registers.take(shape.vectors());
+      }
+    }
+    masks = registers.take(maskCount);
+  }
+
+  /** How far ahead of their use weights are asked for, with one token. */
+  abstract int prefetchBytes();
+
+  /** Columns in a block. */
+  abstract int blockCols();
+
+  /** Code before the blocks of a group; rax is free from here on. */
+  void startBlocks() {}
+
+  /** Adds the products of one block, whose weights are at rsi and activations at r10. */
+  abstract void block();
+
+  @Override
+  final boolean isInt8() {
+    return true;
+  }
+
+  @Override
+  void loadConstants() {
+    for (int mask = 0; mask < masks.length; mask++) {
+      spread(masks[mask], 0x0303_0303 << (2 * mask));
+    }
+  }
+
+  @Override
+  final Vec[][] group() {
+    startSums();
+    startBlocks();
+    a.mov(R11, Parameters.BLOCKS.in(RDI));
+    var block = new Label();
+    a.bind(block);
+    if (shape.tokens() == 1) {
+      prefetch();
+    }
+    block();
+    a.add(RSI, shape.rowBytes());
+    a.add(R10, blockCols());
+    a.sub(R11, 1);
+    a.jump(Condition.NOT_EQUAL, block);
+    joinSums();
+    return sums[0];
+  }
+
+  private void startSums() {
+    for (int token = 0; token < shape.tokens(); token++) {
+      for (int i = 0; i < sums.length; i++) {
+        for (Vec sum : sums[i][token]) {
+          if (i == 0) {
+            a.vpbroadcastd(sum, Mem.at(R9, 4 * token));
+          } else {
+            a.vpxor(sum, sum, sum);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * With one token, weights are used once and often come from memory. A prefetch beyond the end of
+   * the weights has no effect, not even a fault.
+   */
+  private void prefetch() {
+    for (int tile = 0; tile < shape.tiles(); tile++) {
+      a.prefetcht0(Mem.at(RSI, prefetchBytes() + PanelLayout.BLOCK_BYTES * tile));
+    }
+  }
+
+  /** The weights of a vector. */
+  final Mem weights(int vector) {
+    return Mem.at(RSI, vector * shape.vectorBytes());
+  }
+
+  /** The activations that a field of the weights is multiplied with. */
+  static Mem activations(int token, int field) {
+    return Mem.at(X[token], R10, PanelLayout.ROW_BYTES * field);
+  }
+
+  /** Adds up the accumulators of a result. */
+  private void joinSums() {
+    for (int token = 0; token < shape.tokens(); token++) {
+      for (int v = 0; v < shape.vectors(); v++) {
+        for (int i = sums.length - 1; i >= masks.length; i--) {
+          Vec same = sums[i - masks.length][token][v];
+          a.vpaddd(same, same, sums[i][token][v]);
+        }
+        // From the highest field down: ((s3 >> 2) + s2 >> 2) + ..., each shift exact.
+        for (int mask = masks.length - 1; mask > 0; mask--) {
+          Vec sum = sums[mask][token][v];
+          a.vpsrad(sum, sum, 2);
+          a.vpaddd(sums[mask - 1][token][v], sums[mask - 1][token][v], sum);
+        }
+      }
+    }
+  }
+}
