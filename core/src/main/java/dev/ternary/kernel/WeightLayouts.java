@@ -10,7 +10,7 @@ public interface WeightLayouts {
 
   /**
    * A kernel for each layout that can be used here, which takes that layout for every matrix that
-   * it can hold. Its name is that of this kernel, a space and that of the layout.
+   * it can hold; its name ends with that of the layout. This kernel itself if there is only one.
    */
   List<TernaryKernel> layouts();
 }

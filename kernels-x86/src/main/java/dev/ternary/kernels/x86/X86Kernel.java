@@ -57,7 +57,7 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
   @Override
   public List<TernaryKernel> layouts() {
     return codes.fiveTrits().isEmpty()
-        ? List.of(only(WeightCode.TWO_BIT))
+        ? List.of(this)
         : List.of(only(WeightCode.TWO_BIT), only(WeightCode.FIVE_TRITS));
   }
 

@@ -1,12 +1,10 @@
 package dev.ternary.kernels.x86;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.WeightLayouts;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;

@@ -23,7 +23,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -87,10 +89,22 @@ class GuardPageTest {
       assumeTrue(false, tier.kernelName() + " cannot run here");
       return;
     }
+    check(kernel);
+  }
+
+  @Test
+  void touchesNothingBeyondItsOperandsWithFiveTritsAByte() throws Throwable {
+    assumeTrue(System.getProperty("os.name", "").equals("Linux"), "guard pages need Linux");
+    Optional<TernaryKernel> kernel = FiveTritKernelTest.find();
+    assumeTrue(kernel.isPresent(), "AVX-512 VBMI is missing");
+    check(kernel.orElseThrow());
+  }
+
+  private static void check(TernaryKernel kernel) throws Throwable {
     var random = new SplittableRandom(5);
     for (boolean atEnd : new boolean[] {true, false}) {
       for (int rows : new int[] {1, 15, 16, 64, 65, 100, 128, 130}) {
-        for (int cols : new int[] {1, 15, 16, 17, 31, 64, 100, 257}) {
+        for (int cols : new int[] {1, 15, 16, 17, 21, 31, 64, 100, 257}) {
           for (int tokens : new int[] {1, 2, 5, 7, 17}) {
             check(kernel, tokens, weights(random, rows, cols), atEnd);
           }

@@ -11,6 +11,8 @@ import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,7 +27,19 @@ class LongRowsTest {
       return;
     }
     // Around 2^18 and 2^21 columns the kernel changes how many fields it leaves unshifted.
-    for (int cols : new int[] {(1 << 18) - 1, 1 << 18, (1 << 18) + 1, 1 << 21, (1 << 21) + 33}) {
+    check(kernel, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 1 << 21, (1 << 21) + 33);
+  }
+
+  @Test
+  void sumsStayExactAtTheExtremesWithFiveTritsAByte() {
+    Optional<TernaryKernel> kernel = FiveTritKernelTest.find();
+    assumeTrue(kernel.isPresent(), "AVX-512 VBMI is missing");
+    // It changes at as many blocks, each of 20 columns.
+    check(kernel.orElseThrow(), 20 << 14, (20 << 14) + 1, 20 << 17, (20 << 17) + 1);
+  }
+
+  private static void check(TernaryKernel kernel, int... lengths) {
+    for (int cols : lengths) {
       byte[] trits = new byte[cols];
       byte[] x = new byte[2 * cols];
       for (byte trit : new byte[] {-1, 1}) {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TierTest {
@@ -63,6 +64,17 @@ class TierTest {
     assertThat(probe(List.of(NATIVE), "AMX"))
         .startsWith("unusable: the CPU or system lacks [")
         .contains("AMX_TILE, AMX_INT8");
+  }
+
+  @Test
+  void takesTheLayoutThatIsAskedForWhereTheCpuHasIt() throws Exception {
+    Set<CpuFeatures.Feature> features = CpuFeatures.read();
+    assumeTrue(features.contains(CpuFeatures.Feature.AVX512_VNNI), "AVX-512 VNNI is missing");
+    assertThat(probe(List.of(NATIVE, "-Dternary.x86.weights=1.6bit"), "AVX512_VNNI"))
+        .isEqualTo(
+            features.contains(CpuFeatures.Feature.AVX512VBMI)
+                ? "usable as x86-avx512-vnni"
+                : "unusable: the CPU or system lacks [AVX512VBMI]");
   }
 
   /** The JVM's own code memory is set up before the lock, and the interpreter needs no more. */
