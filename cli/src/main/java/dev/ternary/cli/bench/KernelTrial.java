@@ -10,6 +10,7 @@ import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.ReadableWeights;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.WeightLayouts;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
@@ -27,7 +28,7 @@ import java.util.SplittableRandom;
  */
 final class KernelTrial implements AutoCloseable {
 
-  /** Only reads the packed weights: what one token cannot go below. */
+  /** Only reads the packed weights of a contender: what one token cannot go below. */
   static final String READ = "read";
 
   /** OpenBLAS on float32 weights. */
@@ -41,7 +42,8 @@ final class KernelTrial implements AutoCloseable {
   private final Optional<OpenBlas> openBlas;
   private final MemorySegment floatWeights;
 
-  private record Prepared(String name, PreparedMatrix matrix) {}
+  /** A contender, and what reading its weights is called where they can be read. */
+  private record Prepared(String name, PreparedMatrix matrix, Optional<String> reading) {}
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
   KernelTrial(
@@ -56,9 +58,33 @@ final class KernelTrial implements AutoCloseable {
     workspace = new Workspace(parallelism);
     w = randomWeights(rows, cols, arena);
     for (TernaryKernel kernel : kernels) {
-      prepared.add(new Prepared(kernel.name(), kernel.prepare(w)));
+      add(kernel.name(), kernel.prepare(w), READ);
     }
     floatWeights = openBlas.isPresent() ? floatWeights() : MemorySegment.NULL;
+  }
+
+  private void add(String name, PreparedMatrix matrix, String reading) {
+    Optional<String> ifReadable =
+        matrix instanceof ReadableWeights ? Optional.of(reading) : Optional.empty();
+    prepared.add(new Prepared(name, matrix, ifReadable));
+  }
+
+  /** Adds the layouts that a kernel, the only contender so far, did not choose for the weights. */
+  void addOtherLayouts(WeightLayouts kernel) {
+    List<TernaryKernel> layouts = kernel.layouts();
+    PreparedMatrix chosen = prepared.getFirst().matrix();
+    for (TernaryKernel layout : layouts.size() > 1 ? layouts : List.<TernaryKernel>of()) {
+      PreparedMatrix matrix = layout.prepare(w);
+      if (weightBytes(matrix) == weightBytes(chosen)) {
+        matrix.close();
+      } else {
+        add(layout.name(), matrix, READ + " (" + layout.name() + ")");
+      }
+    }
+  }
+
+  private static long weightBytes(PreparedMatrix matrix) {
+    return matrix instanceof ReadableWeights weights ? weights.weightBytes() : 0;
   }
 
   private static TernaryMatrix randomWeights(int rows, int cols, Arena arena) {
@@ -116,14 +142,14 @@ final class KernelTrial implements AutoCloseable {
       int tokens, long budgetNanos, Int8Matrix x, FloatMatrix floats, FloatMatrix y) {
     var names = new ArrayList<String>();
     var actions = new ArrayList<Runnable>();
-    prepared.stream()
-        .map(Prepared::matrix)
-        .filter(ReadableWeights.class::isInstance)
-        .findFirst()
-        .ifPresent(matrix -> {
-          names.add(READ);
-          actions.add(() -> ((ReadableWeights) matrix).readWeights(workspace));
-        });
+    for (Prepared contender : prepared) {
+      String reading = contender.reading().orElse("");
+      // Of contenders whose weights are the same, the first serves.
+      if (!reading.isEmpty() && !names.contains(reading)) {
+        names.add(reading);
+        actions.add(() -> ((ReadableWeights) contender.matrix()).readWeights(workspace));
+      }
+    }
     for (Prepared contender : prepared) {
       names.add(contender.name());
       actions.add(() -> contender.matrix().matMul(x, y, workspace));
@@ -139,7 +165,7 @@ final class KernelTrial implements AutoCloseable {
     for (int i = 0; i < names.size(); i++) {
       Stopwatch.Sample sample = samples.get(i);
       // Reading is done once for all tokens, and is counted as a product with one.
-      int counted = names.get(i).equals(READ) ? 1 : tokens;
+      int counted = names.get(i).startsWith(READ) ? 1 : tokens;
       measurements.add(
           new Measurement(
               names.get(i),

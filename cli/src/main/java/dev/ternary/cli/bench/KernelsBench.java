@@ -11,6 +11,7 @@ import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.WeightLayouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,8 @@ final class KernelsBench implements Callable<Integer> {
       names = "--stream",
       paramLabel = "MIB",
       description =
-          "Also measure one token with so many MiB of packed weights, which come from memory.")
+          "Also measure one token with so many MiB of packed weights, which come from memory, and"
+              + " the layouts of weights that a kernel did not choose for them.")
   private int streamMib;
 
   @Option(
@@ -145,6 +147,9 @@ final class KernelsBench implements Callable<Integer> {
       }
       try (var trial =
           new KernelTrial(rows, cols, List.of(kernel), parallelism, Optional.empty())) {
+        if (kernel instanceof WeightLayouts several) {
+          trial.addOtherLayouts(several);
+        }
         for (Measurement m : trial.measure(1, Math.max(1_500_000_000L, budgetNanos()))) {
           boolean read = m.contender().equals(KernelTrial.READ);
           all.add(read ? m.named(KernelTrial.READ + " (" + kernel.name() + ")") : m);

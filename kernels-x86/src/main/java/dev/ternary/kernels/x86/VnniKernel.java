@@ -1,6 +1,5 @@
 package dev.ternary.kernels.x86;
 
-
 import dev.ternary.kernels.x86.asm.Assembler;
 import dev.ternary.kernels.x86.asm.Mem;
 import dev.ternary.kernels.x86.asm.Vec;

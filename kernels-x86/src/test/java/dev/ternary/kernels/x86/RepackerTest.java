@@ -48,8 +48,8 @@ class RepackerTest {
           long at =
               layout.weightsAt(panel)
                   + (long) (col / 20) * layout.tilesOf(panel) * 64
-                  + rowInPanel / 16 * 64
-                  + rowInPanel % 16 * 4
+                  + rowInPanel / 16 * 64L
+                  + rowInPanel % 16 * 4L
                   + col % 20 / 5;
           int code = prepared.memory().get(JAVA_BYTE, at) & 0xff;
           trits[row * w.cols() + col] = (byte) (digit(code, col % 5) - 1);
