@@ -5,7 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Brings a matrix into a {@link PanelLayout}, on all cores where it is large. */
 final class Repacker {
@@ -32,13 +34,32 @@ final class Repacker {
     if (layout.cols() == 0 || layout.rows() == 0) {
       return;
     }
-    int parts = layout.bytes() < PARALLEL_BYTES ? 1 : Math.min(MAX_PARTS, layout.tiles());
-    IntStream.range(0, parts)
-        .parallel()
-        .forEach(part ->
-            repacker.tiles(
-                (int) ((long) layout.tiles() * part / parts),
-                (int) ((long) layout.tiles() * (part + 1) / parts)));
+    int parts =
+        layout.bytes() < PARALLEL_BYTES || isOfOneThread(w.codes())
+            ? 1
+            : Math.min(MAX_PARTS, layout.tiles());
+    var failure = new AtomicReference<@Nullable Throwable>();
+    IntStream.range(0, parts).parallel().forEach(part -> repacker.part(part, parts, failure));
+    @Nullable Throwable first = failure.get();
+    if (first != null) {
+      throw ExecutableMemory.rethrow(first);
+    }
+  }
+
+  /** Whether codes are in memory that no thread but the caller may read. */
+  private static boolean isOfOneThread(MemorySegment codes) {
+    return !codes.isAccessibleBy(Thread.ofPlatform().unstarted(() -> {}));
+  }
+
+  /** Keeps what fails: a stream would not wait for the other parts, and they use the memory. */
+  private void part(int part, int parts, AtomicReference<@Nullable Throwable> failure) {
+    try {
+      tiles(
+          (int) ((long) layout.tiles() * part / parts),
+          (int) ((long) layout.tiles() * (part + 1) / parts));
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(null, e);
+    }
   }
 
   private void tiles(int from, int to) {

@@ -55,12 +55,21 @@ final class X86Matrix implements PreparedMatrix, ReadableWeights {
           arena.close();
         });
     means.choice().count(layout.bytes());
-    prepared = new Product.Prepared(layout, functions, WeightMemory.allocate(arena, bytes));
-    Repacker.repack(w, prepared);
+    try {
+      prepared = new Product.Prepared(layout, functions, WeightMemory.allocate(arena, bytes));
+      Repacker.repack(w, prepared);
+      storeBias();
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private void storeBias() {
     if (output.biased()) {
       MemorySegment bias = prepared.memory().asSlice(layout.biasAt(0), layout.biasBytes());
       bias.fill((byte) 0);
-      for (int row = 0; row < w.rows(); row++) {
+      for (int row = 0; row < layout.rows(); row++) {
         bias.setAtIndex(JAVA_FLOAT, row, epilogue.biasAt(row));
       }
     }

@@ -11,6 +11,8 @@ import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 class CodeChoiceTest {
@@ -55,6 +57,23 @@ class CodeChoiceTest {
       assertThat(bytes(again)).as("once the others are closed").isEqualTo(TWO_BIT_BYTES);
     }
     first.close();
+  }
+
+  @Test
+  void aMatrixThatCannotBePreparedIsNotInUse() {
+    assumeTrue(FiveTritKernelTest.find().isPresent(), "AVX-512 VBMI is missing");
+    TernaryKernel kernel = new X86Kernel("test", CodeChoice.automatic(TWO_BIT_BYTES));
+    TernaryMatrix gone;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment codes = arena.allocate(matrix().codes().byteSize());
+      gone = new TernaryMatrix(ROWS, COLS, Packing.twoBit(), codes, Scales.perTensor(1));
+    }
+    assertThatThrownBy(() -> kernel.prepare(gone))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Already closed");
+    try (PreparedMatrix first = kernel.prepare(matrix())) {
+      assertThat(bytes(first)).isEqualTo(TWO_BIT_BYTES);
+    }
   }
 
   @Test
