@@ -34,6 +34,16 @@ public final class ConvWorkspace implements AutoCloseable {
     return parallelism;
   }
 
+  /** As {@link Workspace#begin}, for a convolution. */
+  void begin() {
+    memory.begin();
+  }
+
+  /** Ends the convolution that {@link #begin} started. */
+  void end() {
+    memory.end();
+  }
+
   /** The workspace of the products that one worker computes. */
   Workspace products(int worker) {
     return products[worker];

@@ -11,7 +11,7 @@ import dev.ternary.packed.TernaryMatrix;
  * A two-dimensional convolution with ternary weights, ready to run on images of one size. With int8
  * activations an image is quantized once; then patches are copied into a small buffer, some output
  * positions at a time, and multiplied there. So scratch memory stays bounded by the size of one
- * image a thread, or a megabyte where images are small. Immutable and safe to share between
+ * image a thread, or half a megabyte where images are small. Immutable and safe to share between
  * threads; each thread brings its own {@link ConvWorkspace}. Owns its memory until it is closed.
  *
  * <p>Images are rows of a matrix: {@code x} is {@code [images, channels * height * width]} and
@@ -58,11 +58,14 @@ public final class PreparedConv2d implements AutoCloseable {
     return new PreparedConv2d(kernel, shape, method(kernel, weights, epilogue, shape));
   }
 
-  private static ConvMethod method(
+  // Visible for testing.
+  static ConvMethod method(
       TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     boolean grouped = weights.scales().granularity() instanceof Granularity.PerGroup;
-    // Groups of scales follow the order of the columns, and padding may dwarf the image.
-    boolean movable = !grouped && shape.paddedSize() <= 4L * shape.inSize() + (64 << 10);
+    // Groups of scales follow the order of the columns; padding may dwarf the image, and an index
+    // of what is padded must be an int.
+    long most = Math.min(Integer.MAX_VALUE, 4L * shape.inSize() + (64 << 10));
+    boolean movable = !grouped && shape.paddedSize() <= most;
     boolean exact = shape.patch() <= MAX_DEPTHWISE_PATCH;
     if (movable && exact && shape.channels() == shape.geometry().groups()) {
       return new DepthwiseConv(weights, epilogue, shape);
@@ -84,7 +87,8 @@ public final class PreparedConv2d implements AutoCloseable {
    * so it has the same bits with every kernel.
    *
    * @throws IllegalArgumentException if a shape does not fit or an activation is NaN or infinite
-   * @throws IllegalStateException if this convolution is closed
+   * @throws IllegalStateException if this convolution is closed, or another thread uses the
+   *     workspace
    */
   public void applyInt8(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace) {
     apply(new ConvMethod.Call(x, y, true, workspace));
@@ -95,7 +99,8 @@ public final class PreparedConv2d implements AutoCloseable {
    * {@code patch} columns.
    *
    * @throws IllegalArgumentException if a shape does not fit
-   * @throws IllegalStateException if this convolution is closed
+   * @throws IllegalStateException if this convolution is closed, or another thread uses the
+   *     workspace
    */
   public void applyFloat32(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace) {
     apply(new ConvMethod.Call(x, y, false, workspace));
@@ -118,9 +123,19 @@ public final class PreparedConv2d implements AutoCloseable {
               + ", y "
               + y);
     }
+    call.workspace().begin();
+    try {
+      convolveAll(call);
+    } finally {
+      call.workspace().end();
+    }
+  }
+
+  private void convolveAll(ConvMethod.Call call) {
     var images = new Images(call, shape, kernel, method.imageBytes(call.int8()));
-    for (int from = 0; from < x.rows(); from += images.atOnce()) {
-      images.load(from, Math.min(images.atOnce(), x.rows() - from));
+    int rows = call.x().rows();
+    for (int from = 0; from < rows; from += images.atOnce()) {
+      images.load(from, Math.min(images.atOnce(), rows - from));
       method.prepare(images);
       convolve(images);
     }

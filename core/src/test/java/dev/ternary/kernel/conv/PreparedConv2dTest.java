@@ -206,6 +206,46 @@ class PreparedConv2dTest {
   }
 
   @Test
+  void anImageWhosePaddingTakesItBeyondAnIntIsReadAsItIs() {
+    TernaryMatrix w = TernaryMatrix.pack(1, 1, new byte[] {1});
+    for (int padding : new int[] {0, 1 << 14}) {
+      var geometry = new ConvGeometry(1 << 14, 1 << 14, padding, padding, 1, 1, 1);
+      var shape = new ConvShape(1, 1 << 15, 1 << 15, 1, 1, 1, geometry);
+      try (ConvMethod method = PreparedConv2d.method(Kernels.scalar(), w, Epilogue.none(), shape)) {
+        if (padding == 0) {
+          assertThat(method).isInstanceOf(DepthwiseConv.class);
+        } else {
+          assertThat(method).isInstanceOf(PatchConv.class);
+          assertThat(method.imageBytes(true)).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aWorkspaceServesOneConvolutionAtATime() {
+    var shape = new ConvShape(1, 1, 2, 1, 1, 1, ConvGeometry.of(1, 0));
+    TernaryMatrix w = TernaryMatrix.pack(1, 1, new byte[] {-1});
+    float[] y = new float[2];
+    try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.none(), shape);
+        var workspace = new ConvWorkspace(Parallelism.single())) {
+      FloatMatrix out = FloatMatrix.of(1, 2, y);
+      FloatMatrix x = FloatMatrix.of(1, 2, new float[] {1, 127});
+      workspace.begin();
+      assertThatThrownBy(() -> conv.applyInt8(x, out, workspace))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("is using this workspace; each thread needs one of its own");
+      workspace.end();
+      FloatMatrix wrong = FloatMatrix.of(1, 2, new float[] {1, Float.NaN});
+      assertThatThrownBy(() -> conv.applyInt8(wrong, out, workspace))
+          .isInstanceOf(IllegalArgumentException.class);
+      // The refusals have not kept it.
+      conv.applyInt8(x, out, workspace);
+    }
+    assertThat(y).containsExactly(-1, -127);
+  }
+
+  @Test
   void refusesWhatIsNotFiniteAndSaysWhere() {
     for (int groups : new int[] {1, 2}) {
       var shape = new ConvShape(2, 3, 4, 2, 2, 2, ConvGeometry.of(1, 0).withGroups(groups));
