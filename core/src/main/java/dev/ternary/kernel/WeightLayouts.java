@@ -3,8 +3,9 @@ package dev.ternary.kernel;
 import java.util.List;
 
 /**
- * A kernel that knows several layouts of weights and chooses one for each matrix. Results are the
- * same with all of them; benchmarks compare how fast they are.
+ * A kernel that knows several layouts of weights and chooses one for each matrix. With int8
+ * activations results are the same bits with all of them, with float32 activations they differ
+ * within the bound of {@link PreparedMatrix}. Benchmarks compare how fast they are.
  */
 public interface WeightLayouts {
 

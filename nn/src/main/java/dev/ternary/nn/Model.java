@@ -26,7 +26,8 @@ import java.util.Optional;
  * <p>At construction the weights are repacked for the kernel, and each batch norm that follows a
  * linear layer or convolution becomes part of it, as does a ReLU behind a ternary one, so that they
  * cost nothing; {@link #layers()} and what is saved stay as given. A batch runs in parts of bounded
- * size, so its memory is bounded, and each sample's result is the same in any batch.
+ * size, so its memory is bounded, and each sample's result is the same in any batch: to the bit, or
+ * within the rounding of float32 sums where a ternary layer takes {@link Activations#FLOAT32}.
  */
 public final class Model implements AutoCloseable {
 
