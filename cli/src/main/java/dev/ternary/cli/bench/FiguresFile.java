@@ -21,7 +21,7 @@ final class FiguresFile {
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to FILE.")
   private Optional<Path> json = Optional.empty();
 
-  @Option(names = "--force", description = "Replace FILE if it exists.")
+  @Option(names = "--force", description = "Replace files that exist.")
   private boolean force;
 
   /**
@@ -31,8 +31,13 @@ final class FiguresFile {
    */
   void check() throws IOException {
     if (json.isPresent()) {
-      new Overwriting(force).check(json.get());
+      overwriting().check(json.get());
     }
+  }
+
+  /** Whether files of an earlier run may be replaced. */
+  Overwriting overwriting() {
+    return new Overwriting(force);
   }
 
   /** An object that says what was measured on. */
@@ -46,7 +51,7 @@ final class FiguresFile {
   void write(JsonNode figures) throws IOException {
     if (json.isPresent()) {
       AtomicFile.writeString(
-          json.get(), new Overwriting(force).ifExists(), JSON.writeValueAsString(figures) + "\n");
+          json.get(), overwriting().ifExists(), JSON.writeValueAsString(figures) + "\n");
     }
   }
 }

@@ -1,12 +1,7 @@
 package dev.ternary.cli.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Numbers;
-import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.AtomicFile;
 import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
@@ -19,8 +14,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures every kernel that runs here, in turn, against reading the weights and OpenBLAS. */
@@ -84,17 +80,7 @@ final class KernelsBench implements Callable<Integer> {
       description = "An OpenBLAS library to compare with, such as libopenblas.so.0.")
   private Optional<Path> openBlas = Optional.empty();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write all numbers as JSON.")
-  private Optional<Path> json = Optional.empty();
-
-  @Option(names = "--csv", paramLabel = "FILE", description = "Write all numbers as CSV.")
-  private Optional<Path> csv = Optional.empty();
-
-  @Option(names = "--svg", paramLabel = "FILE", description = "Draw a bar chart.")
-  private Optional<Path> svg = Optional.empty();
-
-  @Option(names = "--force", description = "Replace these files if they exist.")
-  private boolean force;
+  @Mixin private KernelFigures figures = new KernelFigures();
 
   KernelsBench(Terminal terminal) {
     this.terminal = terminal;
@@ -102,10 +88,7 @@ final class KernelsBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var overwriting = new Overwriting(force);
-    for (Path path : Stream.of(json, csv, svg).flatMap(Optional::stream).toList()) {
-      overwriting.check(path);
-    }
+    figures.check();
     List<TernaryKernel> usable = usable();
     var all = new ArrayList<Measurement>();
     for (int threadCount : threads) {
@@ -126,9 +109,13 @@ final class KernelsBench implements Callable<Integer> {
     }
     terminal.line(
         "thousand millions of multiply-adds a second, best of each; "
-            + new Stopwatch(threads.getFirst(), 0).counts());
+            + threads.stream()
+                .map(count ->
+                    Stopwatch.counts(count) + (count == 1 ? " of 1 thread" : " of several"))
+                .distinct()
+                .collect(Collectors.joining(", ")));
     table(all);
-    write(all);
+    figures.write(all);
     return 0;
   }
 
@@ -219,69 +206,5 @@ final class KernelsBench implements Callable<Integer> {
       rows.add(row);
     }
     terminal.table(header, rows);
-  }
-
-  private void write(List<Measurement> all) throws IOException {
-    if (json.isPresent()) {
-      AtomicFile.writeString(json.get(), new Overwriting(force).ifExists(), toJson(all));
-    }
-    if (csv.isPresent()) {
-      AtomicFile.writeString(csv.get(), new Overwriting(force).ifExists(), toCsv(all));
-    }
-    if (svg.isPresent()) {
-      AtomicFile.writeString(
-          svg.get(),
-          new Overwriting(force).ifExists(),
-          BarChart.svg(all, "Thousand millions of multiply-adds a second"));
-    }
-  }
-
-  private static String toJson(List<Measurement> all) {
-    var mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
-    root.put("java", System.getProperty("java.vm.version", ""));
-    root.put("os", System.getProperty("os.name", "") + " " + System.getProperty("os.arch", ""));
-    ArrayNode measurements = root.putArray("measurements");
-    for (Measurement m : all) {
-      ObjectNode node = measurements.addObject();
-      node.put("contender", m.contender());
-      node.put("rows", m.rows());
-      node.put("cols", m.cols());
-      node.put("tokens", m.tokens());
-      node.put("threads", m.threads());
-      node.put("samples", m.samples());
-      node.put("bestNanos", m.bestNanos());
-      node.put("medianNanos", m.medianNanos());
-      node.put("gmacs", m.gmacs());
-      node.put("medianGmacs", m.medianGmacs());
-    }
-    return root.toPrettyString() + "\n";
-  }
-
-  private static String toCsv(List<Measurement> all) {
-    var text =
-        new StringBuilder(
-            "contender,rows,cols,tokens,threads,samples,best_nanos,median_nanos,gmacs\n");
-    for (Measurement m : all) {
-      text.append(m.contender())
-          .append(',')
-          .append(m.rows())
-          .append(',')
-          .append(m.cols())
-          .append(',')
-          .append(m.tokens())
-          .append(',')
-          .append(m.threads())
-          .append(',')
-          .append(m.samples())
-          .append(',')
-          .append(m.bestNanos())
-          .append(',')
-          .append(m.medianNanos())
-          .append(',')
-          .append(m.gmacs())
-          .append('\n');
-    }
-    return text.toString();
   }
 }

@@ -28,13 +28,17 @@ final class Stopwatch {
    * @param budgetNanos time for one contender, at least one run
    */
   Stopwatch(int threads, long budgetNanos) {
-    cpuTime = threads == 1 && THREADS.isCurrentThreadCpuTimeSupported();
+    cpuTime = cpuTime(threads);
     this.budgetNanos = budgetNanos;
   }
 
-  /** What {@link #time} counts. */
-  String counts() {
-    return cpuTime ? "CPU time" : "elapsed time";
+  private static boolean cpuTime(int threads) {
+    return threads == 1 && THREADS.isCurrentThreadCpuTimeSupported();
+  }
+
+  /** What {@link #time} counts for work on so many threads. */
+  static String counts(int threads) {
+    return cpuTime(threads) ? "CPU time" : "elapsed time";
   }
 
   /** Nanoseconds of one run: the least and the median, for each of the actions. */

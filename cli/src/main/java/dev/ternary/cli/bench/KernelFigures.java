@@ -1,0 +1,90 @@
+package dev.ternary.cli.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ternary.formats.AtomicFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where the measurements of kernels go: JSON, CSV, a chart, any of them. */
+final class KernelFigures {
+
+  @Mixin private FiguresFile json = new FiguresFile();
+
+  @Option(names = "--csv", paramLabel = "FILE", description = "Also write the figures as CSV.")
+  private Optional<Path> csv = Optional.empty();
+
+  @Option(names = "--svg", paramLabel = "FILE", description = "Also draw a bar chart.")
+  private Optional<Path> svg = Optional.empty();
+
+  /** Refuses files that must not be replaced, before anything is measured. */
+  void check() throws IOException {
+    json.check();
+    for (Path path : Stream.of(csv, svg).flatMap(Optional::stream).toList()) {
+      json.overwriting().check(path);
+    }
+  }
+
+  void write(List<Measurement> all) throws IOException {
+    json.write(toJson(all));
+    if (csv.isPresent()) {
+      AtomicFile.writeString(csv.get(), json.overwriting().ifExists(), toCsv(all));
+    }
+    if (svg.isPresent()) {
+      String chart = BarChart.svg(all, "Thousand millions of multiply-adds a second");
+      AtomicFile.writeString(svg.get(), json.overwriting().ifExists(), chart);
+    }
+  }
+
+  private static ObjectNode toJson(List<Measurement> all) {
+    ObjectNode root = FiguresFile.begin();
+    root.put("os", System.getProperty("os.name", "") + " " + System.getProperty("os.arch", ""));
+    ArrayNode measurements = root.putArray("measurements");
+    for (Measurement m : all) {
+      ObjectNode node = measurements.addObject();
+      node.put("contender", m.contender());
+      node.put("rows", m.rows());
+      node.put("cols", m.cols());
+      node.put("tokens", m.tokens());
+      node.put("threads", m.threads());
+      node.put("samples", m.samples());
+      node.put("bestNanos", m.bestNanos());
+      node.put("medianNanos", m.medianNanos());
+      node.put("gmacs", m.gmacs());
+      node.put("medianGmacs", m.medianGmacs());
+    }
+    return root;
+  }
+
+  private static String toCsv(List<Measurement> all) {
+    var text =
+        new StringBuilder(
+            "contender,rows,cols,tokens,threads,samples,best_nanos,median_nanos,gmacs\n");
+    for (Measurement m : all) {
+      text.append(m.contender())
+          .append(',')
+          .append(m.rows())
+          .append(',')
+          .append(m.cols())
+          .append(',')
+          .append(m.tokens())
+          .append(',')
+          .append(m.threads())
+          .append(',')
+          .append(m.samples())
+          .append(',')
+          .append(m.bestNanos())
+          .append(',')
+          .append(m.medianNanos())
+          .append(',')
+          .append(m.gmacs())
+          .append('\n');
+    }
+    return text.toString();
+  }
+}
