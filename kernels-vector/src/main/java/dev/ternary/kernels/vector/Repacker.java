@@ -59,11 +59,19 @@ final class Repacker {
 
   void run() {
     int tiles = Math.ceilDiv(w.rows(), TILE_ROWS);
-    int parts = codes.byteSize() < PARALLEL_BYTES ? 1 : Math.min(MAX_PARTS, tiles);
+    int parts =
+        codes.byteSize() < PARALLEL_BYTES || isOfOneThread(w.codes())
+            ? 1
+            : Math.min(MAX_PARTS, tiles);
     IntStream.range(0, parts)
         .parallel()
         .forEach(part ->
             tiles((int) ((long) tiles * part / parts), (int) ((long) tiles * (part + 1) / parts)));
+  }
+
+  /** Whether codes are in memory that no thread but the caller may read. */
+  private static boolean isOfOneThread(MemorySegment codes) {
+    return !codes.isAccessibleBy(Thread.ofPlatform().unstarted(() -> {}));
   }
 
   private void tiles(int from, int to) {
