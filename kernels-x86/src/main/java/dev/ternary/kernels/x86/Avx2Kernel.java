@@ -26,6 +26,8 @@ final class Avx2Kernel extends PanelKernel {
 
   private static final int FIELDS = 4;
 
+  private static final int PREFETCH_BYTES = 4096;
+
   /** 16-bit sums by token, mask and vector. */
   private final Vec[][][] words;
 
@@ -89,6 +91,7 @@ final class Avx2Kernel extends PanelKernel {
     a.sub(R12, R11);
     var block = new Label();
     a.bind(block);
+    prefetch(PREFETCH_BYTES);
     if (masks.length == 1) {
       shiftedBlock();
     } else {

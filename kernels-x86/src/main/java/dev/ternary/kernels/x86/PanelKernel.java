@@ -252,4 +252,15 @@ abstract class PanelKernel {
       }
     }
   }
+
+  /**
+   * Asks for the weights of the block that comes so many bytes later. Weights often come from
+   * memory, and a few tokens do not take long enough to hide that; it costs nothing in cache. A
+   * prefetch beyond the end of the weights has no effect, not even a fault.
+   */
+  final void prefetch(int bytesAhead) {
+    for (int tile = 0; tile < shape.tiles(); tile++) {
+      a.prefetcht0(Mem.at(RSI, bytesAhead + PanelLayout.BLOCK_BYTES * tile));
+    }
+  }
 }

@@ -1,0 +1,88 @@
+package dev.ternary.kernel.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternary.kernel.Epilogue;
+import dev.ternary.kernel.FloatMatrix;
+import dev.ternary.kernel.Kernels;
+import dev.ternary.kernel.Parallelism;
+import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.conv.ConvGeometry;
+import dev.ternary.kernel.conv.ConvShape;
+import dev.ternary.kernel.conv.ConvWorkspace;
+import dev.ternary.kernel.conv.PreparedConv2d;
+import dev.ternary.packed.Packing;
+import dev.ternary.packed.Scales;
+import dev.ternary.packed.TernaryMatrix;
+import java.util.SplittableRandom;
+
+/**
+ * One convolution with int8 activations to compute, with a scale an output channel, bias and ReLU.
+ *
+ * @param shape all sizes
+ * @param weights {@code [output channels, patch]}
+ * @param epilogue what follows the product
+ * @param images the activations {@code [images, channels * height * width]}
+ */
+record ConvolutionCase(
+    ConvShape shape, TernaryMatrix weights, Epilogue epilogue, FloatMatrix images) {
+
+  /** Everything is drawn; channels and output channels may fill no tile, one, or several. */
+  static ConvolutionCase random(SplittableRandom random, int size) {
+    int groups = 1 + random.nextInt(3);
+    int kernelH = 1 + random.nextInt(3);
+    int kernelW = 1 + random.nextInt(3);
+    int dilation = 1 + random.nextInt(2);
+    var shape =
+        new ConvShape(
+            groups * (1 + random.nextInt(20)),
+            dilation * (kernelH - 1) + 1 + random.nextInt(size),
+            dilation * (kernelW - 1) + 1 + random.nextInt(size),
+            groups * (1 + random.nextInt(40)),
+            kernelH,
+            kernelW,
+            new ConvGeometry(
+                1 + random.nextInt(2),
+                1 + random.nextInt(3),
+                random.nextInt(3),
+                random.nextInt(3),
+                dilation,
+                dilation,
+                groups));
+    byte[] trits = new byte[shape.outChannels() * shape.patch()];
+    for (int i = 0; i < trits.length; i++) {
+      trits[i] = (byte) (random.nextInt(3) - 1);
+    }
+    var scales = Scales.perRow(floats(random, shape.outChannels()));
+    Epilogue epilogue = Epilogue.bias(floats(random, shape.outChannels()));
+    int count = 1 + random.nextInt(3);
+    return new ConvolutionCase(
+        shape,
+        TernaryMatrix.pack(shape.outChannels(), shape.patch(), trits, Packing.base243(), scales),
+        random.nextBoolean() ? epilogue.withRelu() : epilogue,
+        FloatMatrix.of(count, shape.inSize(), floats(random, count * shape.inSize())));
+  }
+
+  private static float[] floats(SplittableRandom random, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** The kernel must give the bits that the scalar one gives. */
+  void check(TernaryKernel kernel, int threads) {
+    assertThat(outputs(kernel, threads)).as("%s", shape).isEqualTo(outputs(Kernels.scalar(), 1));
+  }
+
+  private float[] outputs(TernaryKernel kernel, int threads) {
+    float[] y = new float[images.rows() * shape.outSize()];
+    try (var conv = PreparedConv2d.prepare(kernel, weights, epilogue, shape);
+        var parallelism = Parallelism.always(threads);
+        var workspace = new ConvWorkspace(parallelism)) {
+      conv.applyInt8(images, FloatMatrix.of(images.rows(), shape.outSize(), y), workspace);
+    }
+    return y;
+  }
+}
