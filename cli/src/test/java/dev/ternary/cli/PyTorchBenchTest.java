@@ -37,6 +37,35 @@ class PyTorchBenchTest {
   }
 
   @Test
+  void comparesTrainingStepsOfLinearLayersAndConvolutions(@TempDir Path folder) throws Exception {
+    Path json = folder.resolve("t.json");
+    Ternary run =
+        Ternary.run(
+            "bench",
+            "pytorch",
+            "--training",
+            "--size",
+            "8",
+            "--batches",
+            "4",
+            "--rounds",
+            "1",
+            "--json",
+            json);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("training steps, batch 4", "linear 8x8, absmean", "convolution 3x3, 64 channels");
+    var results = new ObjectMapper().readTree(json.toFile()).get("results");
+    assertThat(results).hasSize(7);
+    results.forEach(result -> {
+      assertThat(result.get("float32_nanos").asDouble()).isPositive();
+      assertThat(result.get("throughput_of_float32").asDouble())
+          .isEqualTo(
+              result.get("float32_nanos").asDouble() / result.get("ternary_nanos").asDouble());
+    });
+  }
+
+  @Test
   void refusesNumbersBelowOne() {
     Ternary run = Ternary.run("bench", "pytorch", "--batches", "0");
     assertThat(run.exitCode()).isEqualTo(1);

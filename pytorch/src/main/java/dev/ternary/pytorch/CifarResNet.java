@@ -146,7 +146,7 @@ public final class CifarResNet {
         throw new IllegalArgumentException("the network has no '" + name + "'");
       }
     }
-    TernaryWeight.restartAll(network);
+    TernaryWeight.forEach(network, TernaryWeight::restart);
   }
 
   /** The weights of a network as a state dict, which {@link #load} reads. */

@@ -47,6 +47,6 @@ record ParameterValues(Map<String, Tensor> values) {
       checked.add(new Pair<>(p.getValue(), value));
     }
     checked.forEach(p -> p.getKey().getArray().set(p.getValue().toFloatArray()));
-    TernaryWeight.refreshAll(block);
+    TernaryWeight.forEach(block, TernaryWeight::refresh);
   }
 }

@@ -147,6 +147,6 @@ record SavedTraining(
     parameters.restore(block);
     adam.moments().putAll(moments);
     adam.continueAfter(steps);
-    TernaryWeight.continueAfter(block, steps);
+    TernaryWeight.forEach(block, weight -> weight.continueAfter(steps));
   }
 }

@@ -11,6 +11,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,8 @@ public final class TernaryScope extends AbstractBlock {
     weights.values().forEach(TernaryWeight::refresh);
   }
 
-  void continueAfter(long steps) {
-    weights.values().forEach(weight -> weight.continueAfter(steps));
+  Collection<TernaryWeight> weights() {
+    return weights.values();
   }
 
   /** What makes this parameter ternary, where it is one of the chosen. */

@@ -13,6 +13,7 @@ import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,42 +176,20 @@ public final class TernaryWeight {
     }
   }
 
-  /** Makes every ternary block below {@code block}, and itself, forget its kept weights. */
-  static void refreshAll(Block block) {
+  /** Does something to the weights of every ternary block below {@code block}, and of itself. */
+  static void forEach(Block block, Consumer<TernaryWeight> action) {
     if (block instanceof TernaryBlock ternary) {
-      ternary.refresh();
+      action.accept(ternary.ternary());
     }
     if (block instanceof TernaryScope scope) {
-      scope.refresh();
+      scope.weights().forEach(action);
     }
-    block.getChildren().values().forEach(TernaryWeight::refreshAll);
+    block.getChildren().values().forEach(child -> forEach(child, action));
   }
 
   /** Says that so many training steps lie behind, of which the warm-up takes note. */
   void continueAfter(long steps) {
     trainingSteps = steps;
-  }
-
-  /** Says to every ternary block below {@code block}, and itself, how many steps were done. */
-  static void continueAfter(Block block, long steps) {
-    if (block instanceof TernaryBlock ternary) {
-      ternary.ternary().continueAfter(steps);
-    }
-    if (block instanceof TernaryScope scope) {
-      scope.continueAfter(steps);
-    }
-    block.getChildren().values().forEach(child -> continueAfter(child, steps));
-  }
-
-  /** Restarts every ternary block below {@code block}, and itself. */
-  static void restartAll(Block block) {
-    if (block instanceof TernaryBlock ternary) {
-      ternary.ternary().restart();
-    }
-    if (block instanceof TernaryScope scope) {
-      scope.refresh();
-    }
-    block.getChildren().values().forEach(TernaryWeight::restartAll);
   }
 
   /** The share of the ternary weights in this training step, from above 0 to 1. */

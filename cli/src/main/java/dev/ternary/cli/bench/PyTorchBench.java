@@ -62,6 +62,12 @@ public final class PyTorchBench implements Callable<Integer> {
       description = "Rounds; the best counts (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
+  @Option(
+      names = "--training",
+      description =
+          "Measure training steps instead: linear layers by rule, and a ResNet's convolutions.")
+  private boolean training;
+
   @Mixin private FiguresFile figures = new FiguresFile();
 
   /** A command that reports to {@code terminal}. */
@@ -85,6 +91,18 @@ public final class PyTorchBench implements Callable<Integer> {
     root.put("rounds", rounds);
     root.put("size", size);
     ArrayNode results = root.putArray("results");
+    if (training) {
+      for (int batch : batches) {
+        new TrainingSteps(terminal, size, batch, rounds).run(results);
+      }
+      figures.write(root);
+      terminal.line(
+          "Best step of "
+              + rounds
+              + " turns, 1 thread, CPU time: forward, loss, backward and Adam of a network of one"
+              + " layer.");
+      return 0;
+    }
     try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
       List<Candidate> candidates = candidates(manager);
       for (int batch : batches) {
