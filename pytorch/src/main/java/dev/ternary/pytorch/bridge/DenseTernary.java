@@ -1,26 +1,33 @@
 package dev.ternary.pytorch.bridge;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import dev.ternary.nn.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.MemorySegment;
 
-/** Float32 matrices whose values are ternary: from and to packed ones. */
-final class DenseTernary {
-
-  private DenseTernary() {}
+/**
+ * Float32 matrices whose values are ternary: from and to packed ones.
+ *
+ * @param granularity which weights are 0 or plus or minus one scale
+ */
+record DenseTernary(int rows, int cols, Granularity granularity) implements PackedCache.Form {
 
   /**
-   * Packs a matrix in which all weights that share a scale are 0 or plus or minus that scale.
+   * Packs a matrix.
    *
-   * @throws IllegalArgumentException if they are not; the message gives the weight
+   * @throws IllegalArgumentException if it is not ternary; the message gives the weight
    */
-  static TernaryMatrix pack(Strided q, MemorySegment values, Granularity granularity) {
-    int rows = q.tokens();
-    int cols = q.cols();
+  @Override
+  public PackedBytes read(MemorySegment values) {
+    return new PackedBytes(pack(values), Activations.FLOAT32);
+  }
+
+  private TernaryMatrix pack(MemorySegment values) {
     float[] scales = new float[Math.toIntExact(granularity.count(rows, cols))];
     int perRow = granularity.groupsPerRow(cols);
     int width = granularity instanceof Granularity.PerGroup(int groupCols) ? groupCols : cols;
@@ -28,7 +35,7 @@ final class DenseTernary {
     byte[] trits = new byte[Math.multiplyExact(rows, cols)];
     float[] row = new float[cols];
     for (int r = 0; r < rows; r++) {
-      MemorySegment.copy(values, JAVA_FLOAT, 4L * r * cols, row, 0, cols);
+      MemorySegment.copy(values, JAVA_FLOAT_UNALIGNED, 4L * r * cols, row, 0, cols);
       for (int group = 0; group < perRow; group++) {
         int index = tensor ? 0 : r * perRow + group;
         int from = group * width;
@@ -40,8 +47,11 @@ final class DenseTernary {
           scale = scale == 0 ? size : scale;
           if (size != scale && size != 0) {
             throw new IllegalArgumentException(
-                q
-                    + " is not ternary: "
+                "q ["
+                    + rows
+                    + ", "
+                    + cols
+                    + "] is not ternary: "
                     + w
                     + " at row "
                     + r

@@ -91,9 +91,7 @@ final class Operators {
     boolean int8 = (stack.getAtIndex(JAVA_LONG, 3) & 1) == 1;
     Strided input = Strided.of(x, "x", Shim.FLOAT32);
     Strided weights = Strided.of(q, "q", Shim.FLOAT32);
-    if (weights.sizes().length != 2) {
-      throw new IllegalArgumentException("q must be [rows, cols], got " + weights);
-    }
+    requireMatrix(weights);
     Activations form = int8 ? Activations.INT8 : Activations.FLOAT32;
     try (var step = new StraightThrough(input, weights, granularity(groupCols), form)) {
       MemorySegment y;
@@ -106,6 +104,12 @@ final class Operators {
       stack.setAtIndex(ADDRESS, 0, y);
     } finally {
       RUNNING.remove();
+    }
+  }
+
+  static void requireMatrix(Strided q) {
+    if (q.sizes().length != 2) {
+      throw new IllegalArgumentException("q must be [rows, cols], got " + q);
     }
   }
 
@@ -139,7 +143,7 @@ final class Operators {
     Strided bytes = packedBytes(packed);
     MemorySegment memory = bytes.memory(1);
     try (var scratch = Scratch.borrow();
-        var entry = PackedCache.instance().use(memory.address(), memory)) {
+        var entry = PackedCache.instance().use(memory.address(), memory, PackedCache.PACKED)) {
       return Product.of(x, entry.prepared(), handles).run(entry.weights().activations(), scratch);
     }
   }
@@ -172,7 +176,7 @@ final class Operators {
 
   private static MemorySegment unpacked(Strided packed, Handles handles) {
     MemorySegment memory = packedBytes(packed).memory(1);
-    try (var entry = PackedCache.instance().use(memory.address(), memory)) {
+    try (var entry = PackedCache.instance().use(memory.address(), memory, PackedCache.PACKED)) {
       var matrix = entry.weights().matrix();
       MemorySegment q = handles.own(Shim.empty(matrix.rows(), matrix.cols()));
       DenseTernary.unpack(matrix, Strided.of(q, "q", Shim.FLOAT32).memory(Float.BYTES));

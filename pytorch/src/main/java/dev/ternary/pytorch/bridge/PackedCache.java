@@ -12,16 +12,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The matrices of packed weight tensors in the kernel's layout, by the address of the tensor.
+ * The matrices of weight tensors in the kernel's layout, by the address of the tensor.
  *
  * <p>A pinned tensor is held by its owner and never written, so its address is enough. Any other,
- * such as one of a TorchScript module, may be freed or written at any time: a copy of its bytes is
- * kept and compared at every call, and another matrix is made where they differ. Those that were
- * not used for longest are dropped once the copies take a quarter of the heap.
+ * such as one of a TorchScript module, may be freed or written at any time, and libtorch's version
+ * counter tells neither of a write past autograd nor of another tensor at the same address: a copy
+ * of its bytes is kept and compared at every call, and another matrix is made where they differ.
+ * Those that were not used for longest are dropped once the copies take the memory that they may.
  */
 final class PackedCache {
 
+  /** The bytes of {@link PackedBytes}. */
+  static final Form PACKED = PackedBytes::of;
+
   private static final PackedCache INSTANCE = new PackedCache(Runtime.getRuntime().maxMemory() / 4);
+
+  /** Of its own, because the weights of a step are seldom used again: it drops nothing of worth. */
+  private static final PackedCache OF_STEPS =
+      new PackedCache(Runtime.getRuntime().maxMemory() / 16);
 
   private final long maxBytes;
   private final Map<Long, Entry> pinned = new HashMap<>();
@@ -37,6 +45,21 @@ final class PackedCache {
     return INSTANCE;
   }
 
+  /** The one for float32 weights, which training makes anew for each step. */
+  static PackedCache ofSteps() {
+    return OF_STEPS;
+  }
+
+  /** How the bytes of a tensor are weights; equal ones read the same. */
+  interface Form {
+    /**
+     * The weights.
+     *
+     * @throws IllegalArgumentException if the bytes are none
+     */
+    PackedBytes read(MemorySegment bytes);
+  }
+
   /** A matrix in use; closing gives it back. */
   static final class Entry implements AutoCloseable {
 
@@ -44,13 +67,19 @@ final class PackedCache {
     private final PackedBytes weights;
     private final PreparedMatrix prepared;
     private final Optional<MemorySegment> copy;
+    private final Form form;
     private final long bytes;
     private int users = 1;
     private boolean dropped;
 
     private Entry(
-        PackedCache cache, PackedBytes weights, Optional<MemorySegment> copy, long bytes) {
+        PackedCache cache,
+        PackedBytes weights,
+        Form form,
+        Optional<MemorySegment> copy,
+        long bytes) {
       this.cache = cache;
+      this.form = form;
       this.weights = weights;
       this.copy = copy;
       this.bytes = bytes;
@@ -73,7 +102,7 @@ final class PackedCache {
 
   /** Remembers the weights of a tensor that its owner holds; the caller unpins them. */
   void pin(long address, PackedBytes weights, long bytes) {
-    var entry = new Entry(this, weights, Optional.empty(), bytes);
+    var entry = new Entry(this, weights, PACKED, Optional.empty(), bytes);
     synchronized (this) {
       entry.users = 0;
       pinned.put(address, entry);
@@ -94,10 +123,10 @@ final class PackedCache {
   /**
    * The matrix of a tensor.
    *
-   * @throws IllegalArgumentException if its bytes are no packed matrix
+   * @throws IllegalArgumentException if its bytes are no matrix of this form
    */
-  Entry use(long address, MemorySegment tensor) {
-    Optional<Entry> known = known(address, tensor.byteSize());
+  Entry use(long address, MemorySegment tensor, Form form) {
+    Optional<Entry> known = known(address, tensor.byteSize(), form);
     if (known.isPresent()) {
       Entry entry = known.get();
       if (entry.copy.isEmpty() || entry.copy.get().mismatch(tensor) == -1) {
@@ -107,17 +136,17 @@ final class PackedCache {
       drop(address, entry);
     }
     MemorySegment copy = MemorySegment.ofArray(tensor.toArray(JAVA_BYTE));
-    var entry = new Entry(this, PackedBytes.of(copy), Optional.of(copy), copy.byteSize());
+    var entry = new Entry(this, form.read(copy), form, Optional.of(copy), copy.byteSize());
     keep(address, entry);
     return entry;
   }
 
-  private synchronized Optional<Entry> known(long address, long bytes) {
+  private synchronized Optional<Entry> known(long address, long bytes, Form form) {
     Entry entry = pinned.get(address);
     if (entry == null) {
       entry = compared.get(address);
     }
-    if (entry == null || entry.bytes != bytes) {
+    if (entry == null || entry.bytes != bytes || !entry.form.equals(form)) {
       return Optional.empty();
     }
     entry.users++;

@@ -25,19 +25,24 @@ final class Product {
    * @throws IllegalArgumentException if that does not fit the weights
    */
   static Product of(Strided x, PreparedMatrix w, Handles handles) {
-    if (x.cols() != w.cols()) {
+    requireFits(x, w.rows(), w.cols());
+    return new Product(x, w, handles);
+  }
+
+  /** Checks that a tensor can be multiplied with weights {@code [rows, cols]}. */
+  static void requireFits(Strided x, long rows, long cols) {
+    if (x.cols() != cols) {
       throw new IllegalArgumentException(
           x
               + " has "
               + x.cols()
               + " features, the packed weights ["
-              + w.rows()
+              + rows
               + ", "
-              + w.cols()
+              + cols
               + "] take "
-              + w.cols());
+              + cols);
     }
-    return new Product(x, w, handles);
   }
 
   /** The activations as a matrix: the tensor's own memory where that is contiguous. */

@@ -5,8 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.Kernels;
-import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.nn.Activations;
 import dev.ternary.packed.Granularity;
 import java.lang.foreign.MemorySegment;
@@ -19,25 +17,26 @@ import java.util.Optional;
 final class StraightThrough implements AutoCloseable {
 
   private final Strided x;
-  private final PreparedMatrix w;
+  private final PackedCache.Entry w;
   private final Handles handles = new Handles();
   private final Scratch scratch = Scratch.borrow();
   private final Optional<Int8Matrix> quantized;
 
-  StraightThrough(Strided x, Strided q, Granularity granularity, Activations form) {
+  StraightThrough(Strided x, Strided q, Granularity granularity, Activations activations) {
     this.x = x;
     try {
       MemorySegment values = handles.contiguous(q).memory(Float.BYTES);
-      w = Kernels.best().prepare(DenseTernary.pack(q, values, granularity));
+      var form = new DenseTernary(q.tokens(), q.cols(), granularity);
+      w = PackedCache.ofSteps().use(values.address(), values, form);
     } catch (RuntimeException e) {
       handles.close();
       scratch.close();
       throw e;
     }
     try {
-      Product.of(x, w, handles);
+      Product.of(x, w.prepared(), handles);
       quantized =
-          form == Activations.INT8
+          activations == Activations.INT8
               ? Optional.of(scratch.quantized(Product.activations(x, handles)))
               : Optional.empty();
     } catch (RuntimeException e) {
@@ -80,7 +79,7 @@ final class StraightThrough implements AutoCloseable {
 
   /** The product of this step's activations, which {@code input} holds; a new handle. */
   MemorySegment product(Strided input, Handles owner) {
-    Product product = Product.of(input, w, owner);
+    Product product = Product.of(input, w.prepared(), owner);
     return quantized.isPresent()
         ? product.run(quantized.get(), scratch)
         : product.run(Activations.FLOAT32, scratch);

@@ -16,11 +16,25 @@ final class Tensors {
    * @throws IllegalArgumentException if the array is not PyTorch's
    */
   static long handle(NDArray array) {
+    return Shim.again(own(array)).address();
+  }
+
+  /** The handle that the array keeps. */
+  private static MemorySegment own(NDArray array) {
     if (!(array instanceof PtNDArray torch)) {
       throw new IllegalArgumentException(
           "the array must be PyTorch's, got " + array.getClass().getSimpleName());
     }
-    return Shim.again(MemorySegment.ofAddress(torch.getHandle())).address();
+    return MemorySegment.ofAddress(torch.getHandle());
+  }
+
+  /**
+   * An array as a float32 tensor of this name, valid as long as the array.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static Strided float32(NDArray array, String name) {
+    return Strided.of(own(array), name, Shim.FLOAT32);
   }
 
   /** An array of the manager that made {@code like}. */

@@ -134,6 +134,9 @@ public final class TorchBridge {
    */
   public static NDArray linear(NDArray x, PackedWeights weights) {
     require();
+    var matrix = weights.matrix();
+    // The kernel would refuse it too, but libtorch would log a stack trace.
+    Product.requireFits(Tensors.float32(x, "x"), matrix.rows(), matrix.cols());
     return Tensors.array(
         Shim.call("ternary::linear", Tensors.handle(x), Tensors.handle(weights.tensor())), x);
   }
@@ -152,6 +155,9 @@ public final class TorchBridge {
   public static NDArray linearStraightThrough(
       NDArray x, NDArray q, Granularity granularity, Activations activations) {
     require();
+    Strided weights = Tensors.float32(q, "q");
+    Operators.requireMatrix(weights);
+    Product.requireFits(Tensors.float32(x, "x"), weights.tokens(), weights.cols());
     return Tensors.array(
         Shim.call(
             "ternary::linear_ste",

@@ -235,18 +235,53 @@ class TorchBridgeTest {
   }
 
   @Test
+  void weightsOfTrainingArePackedOnceUntilTheirValuesOrTheSharingOfScalesChange() {
+    NDArray x = manager.ones(new Shape(1, 2));
+    NDArray q = manager.create(new float[] {2, 2, 2, -2}, new Shape(2, 2));
+    PackedCache cache = PackedCache.ofSteps();
+    assertThat(straightThrough(x, q, Granularity.row())).containsExactly(4, 0);
+    int kept = cache.size();
+    assertThat(kept).isPositive();
+    assertThat(straightThrough(x, q, Granularity.row())).containsExactly(4, 0);
+    assertThat(straightThrough(x, q, Granularity.tensor())).containsExactly(4, 0);
+    q.muli(-3);
+    assertThat(straightThrough(x, q, Granularity.tensor())).containsExactly(-12, 0);
+    assertThat(cache.size()).isEqualTo(kept);
+    q.set(new float[] {6, 0, 6, 5});
+    assertThatThrownBy(() -> straightThrough(x, q, Granularity.tensor()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is not ternary: 5.0 at row 1");
+  }
+
+  private static float[] straightThrough(NDArray x, NDArray q, Granularity granularity) {
+    return TorchBridge.linearStraightThrough(x, q, granularity, Activations.FLOAT32).toFloatArray();
+  }
+
+  @Test
   void tensorsThatDoNotFitAreRefused() {
     TernaryMatrix m = matrix(4, 6, Granularity.row(), Packing.twoBit());
     PackedWeights w = PackedWeights.of(manager, m, Activations.FLOAT32);
     assertThatThrownBy(() -> TorchBridge.linear(manager.ones(new Shape(2, 7)), w))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("x [2, 7] has 7 features, the packed weights [4, 6] take 6");
+        .hasMessage("x [2, 7] has 7 features, the packed weights [4, 6] take 6")
+        .as("refused before libtorch, which would log a stack trace")
+        .hasNoCause();
     assertThatThrownBy(() -> TorchBridge.linear(manager.create(1f), w))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("x must have a dimension of features, got a scalar");
     assertThatThrownBy(() -> TorchBridge.linear(manager.ones(new Shape(2, 6), DataType.FLOAT64), w))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("x must be float32, got float64");
+        .hasMessage("x must be float32, got float64")
+        .hasNoCause();
+    assertThatThrownBy(() ->
+            TorchBridge.linearStraightThrough(
+                manager.ones(new Shape(1, 3)),
+                manager.ones(new Shape(1, 2)),
+                Granularity.row(),
+                Activations.FLOAT32))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("x [1, 3] has 3 features, the packed weights [1, 2] take 2")
+        .hasNoCause();
     NDArray half = manager.create(new float[] {1, 0.5f}, new Shape(1, 2));
     assertThatThrownBy(() ->
             TorchBridge.linearStraightThrough(
