@@ -2,6 +2,7 @@ package dev.ternary.pytorch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
@@ -26,7 +27,13 @@ record Distillation(Block teacher, float share, float temperature) {
 
   /** The loss of a batch of {@code size} with {@code hard} as the one to the labels. */
   NDArray loss(NDArray hard, NDArray scores, NDArray target, int size) {
-    NDArray soft = scores.div(temperature).logSoftmax(-1).mul(target).sum();
-    return hard.mul(1 - share).add(soft.mul(share * temperature * temperature / -size));
+    // Arrays of the manager, because DJL closes the array that it makes of a number at once, and
+    // the
+    // garbage collector may free its memory, which the backward pass reads.
+    NDManager step = scores.getManager();
+    NDArray scaled = scores.div(step.create(temperature));
+    NDArray soft = scaled.logSoftmax(-1).mul(target).sum();
+    return hard.mul(step.create(1 - share))
+        .add(soft.mul(step.create(share * temperature * temperature / -size)));
   }
 }

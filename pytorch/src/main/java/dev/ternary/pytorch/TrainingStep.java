@@ -80,6 +80,8 @@ final class TrainingStep implements AutoCloseable {
     try (NDManager step = manager.newSubManager()) {
       NDArray x = step.create(batch.values, shape);
       NDArray y = step.create(batch.target, new Shape(size, classes));
+      // Kept until after backward: DJL frees the memory of a plain number in a formula.
+      NDArray count = step.create((float) -size);
       Optional<NDArray> soft = target(x);
       NDArray scores;
       double loss;
@@ -87,7 +89,7 @@ final class TrainingStep implements AutoCloseable {
         NDArray all;
         try (var _ = ExitGuard.enter()) {
           scores = model.getBlock().forward(store, new NDList(x), true).singletonOrThrow();
-          NDArray hard = scores.logSoftmax(-1).mul(y).sum().div(-size);
+          NDArray hard = scores.logSoftmax(-1).mul(y).sum().div(count);
           all = soft.map(s -> distillation.orElseThrow().loss(hard, scores, s, size)).orElse(hard);
           loss = all.getFloat();
         }

@@ -142,9 +142,10 @@ class ExitGuardTest {
     return String.join(File.pathSeparator, absolute);
   }
 
-  private static void readBackwards(BufferedReader lines, int count) throws IOException {
+  private void readBackwards(BufferedReader lines, int count) throws IOException {
     for (int i = 0; i < count; i++) {
-      assertThat(lines.readLine()).isEqualTo("backward");
+      String line = lines.readLine();
+      assertThat(line).as(errors()).isEqualTo("backward");
     }
   }
 

@@ -47,8 +47,10 @@ final class SlowTraining {
     protected NDList forwardInternal(
         ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
       NDArray y = inputs.singletonOrThrow();
+      // Not mul(1.0001f): DJL frees the memory of that number, which the backward pass reads.
+      NDArray factor = y.getManager().create(1.0001f);
       for (int i = 0; i < OPERATIONS; i++) {
-        y = y.mul(1.0001f);
+        y = y.mul(factor);
       }
       System.out.println("backward");
       if (exits && ++forwards == 3) {

@@ -36,8 +36,12 @@ public final class PackedWeights implements AutoCloseable {
     TorchBridge.require();
     var weights = new PackedBytes(matrix, activations);
     byte[] bytes = weights.toArray();
-    NDArray tensor =
-        manager.create(ByteBuffer.wrap(bytes), new Shape(bytes.length), DataType.UINT8);
+    NDArray tensor;
+    // A copy, since DJL's own lies in memory of Java, which a graph would not hold.
+    try (NDArray java =
+        manager.create(ByteBuffer.wrap(bytes), new Shape(bytes.length), DataType.UINT8)) {
+      tensor = java.duplicate();
+    }
     var packed = new PackedWeights(tensor, weights);
     manager.attachInternal("ternary-" + tensor.getUid(), packed);
     return packed;
