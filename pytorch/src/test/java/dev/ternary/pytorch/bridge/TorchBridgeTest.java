@@ -381,13 +381,20 @@ class TorchBridgeTest {
     NDArray q = dense(m);
     calls(500, w, q);
     int matrices = PackedCache.instance().size();
-    long before = residentBytes();
-    calls(10_000, w, q);
-    // A tensor of 128 KiB that were lost in each call of a kind would be 150 MB or more.
-    assertThat(residentBytes() - before).isLessThan(75L << 20);
+    // A tensor of 128 KiB that were lost in each call of a kind would be 150 MB or more, every
+    // time; the heap of Java grows once.
+    long limit = 75L << 20;
+    long growth = growth(w, q);
+    assertThat(growth < limit ? growth : growth(w, q)).isLessThan(limit);
     assertThat(PackedCache.instance().size()).isEqualTo(matrices);
     w.close();
     assertThat(PackedCache.instance().size()).isEqualTo(matrices - 1);
+  }
+
+  private long growth(PackedWeights w, NDArray q) throws IOException {
+    long before = residentBytes();
+    calls(10_000, w, q);
+    return residentBytes() - before;
   }
 
   private void calls(int count, PackedWeights w, NDArray q) {
