@@ -80,18 +80,34 @@ class KernelsBenchTest {
   @Test
   void refusesAShapeThatIsNone() {
     for (String shape : new String[] {"12", "3x", "0x5", "axb", "1x2x3"}) {
-      Ternary run = Ternary.run("bench", "kernels", "--shapes", shape);
-      assertThat(run.exitCode()).isEqualTo(1);
+      Ternary run = Ternary.run("bench", "kernels", "--shapes", "8x8," + shape);
+      assertThat(run.exitCode()).isEqualTo(2);
       assertThat(run.err())
           .contains("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
     }
   }
 
   @Test
-  void refusesAKernelThatCannotRunHere() {
-    Ternary run = Ternary.run("bench", "kernels", "--kernels", "abacus");
-    assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("none of the kernels abacus can run here");
+  void refusesNumbersThatMeasureNothing() {
+    refuses("--tokens must be 1 or more, got -1", "--tokens", "1,-1");
+    refuses("--threads must be 1 or more, got 0", "--threads", "0");
+    refuses("--millis must be 1 or more, got 0", "--millis", "0");
+    refuses("--stream must be 0 to 1310719 MiB, got -1", "--stream", "-1");
+    refuses("--stream must be 0 to 1310719 MiB, got 1310720", "--stream", "1310720");
+  }
+
+  @Test
+  void refusesAKernelThatNobodyHasAndNamesThoseThatAre() {
+    refuses("--kernels: no kernel 'abacus'; known: ", "--kernels", "scalar,abacus");
+    assertThat(Ternary.run("bench", "kernels", "--kernels", "abacus").err())
+        .contains("vector", "scalar");
+  }
+
+  private static void refuses(String message, String option, String value) {
+    Ternary run = Ternary.run("bench", "kernels", "--shapes", "8x8", option, value);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(message).doesNotContain("\tat ");
+    assertThat(run.out()).isEmpty();
   }
 
   @Test

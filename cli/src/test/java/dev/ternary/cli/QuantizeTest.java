@@ -94,6 +94,16 @@ class QuantizeTest {
   }
 
   @Test
+  void aPyTorchCheckpointIsToBeConvertedFirst() throws IOException {
+    Path pickle = Files.writeString(folder.resolve("net.th"), "a pickle, says its name, no more");
+    Ternary run = Ternary.run("quantize", pickle, "-o", out);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err()).contains("net.th is no safetensors file; 'ternary convert' makes one");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void refusesAnOutputFolderThatIsNotThere() {
     Ternary run = Ternary.run("quantize", in, "-o", folder.resolve("no/such/out"));
     assertThat(run.exitCode()).isEqualTo(1);

@@ -204,7 +204,27 @@ class TrainTest {
         .contains("--train-images is 5000, but there are only 4000 images");
     assertThat(Ternary.run("train", "cifar10", "--data", folder, "--checkpoint", "none.th").err())
         .contains("is missing; float networks are in pretrained_models");
+    assertThat(
+            train(
+                    List.of("cifar10", "--data", folder, "--teacher", "none.safetensors"),
+                    List.of("--checkpoint", Files.createFile(folder.resolve("some.th"))))
+                .err())
+        .contains("none.safetensors is missing; --teacher names a fine-tuned float network");
     assertThat(Ternary.run("train").out()).contains("mlp", "cnn", "cifar10");
+  }
+
+  @Test
+  void refusesAClipAndAWarmUpThatMakeNoSenseByTheirNames() throws IOException {
+    TinyDigits.write(folder);
+    Path out = folder.resolve("out");
+    Ternary clip = Ternary.run(mlp("--output", out, "--weight-clip", "-1"));
+    assertThat(clip.exitCode()).isEqualTo(2);
+    assertThat(clip.err()).contains("--weight-clip must be 0 or more, got -1.0");
+    assertThat(Ternary.run(mlp("--out", out, "--warmup", "-5")).err())
+        .contains("--warmup must be 0 or more, got -5");
+    Ternary both = Ternary.run(mlp("-o", out, "--warmup", "5", "--learned-scale", "shared"));
+    assertThat(both.exitCode()).isEqualTo(2);
+    assertThat(both.err()).contains("--warmup 5 needs --learned-scale none, got shared");
   }
 
   @Test

@@ -17,7 +17,10 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Measures every kernel that runs here, in turn, against reading the weights and OpenBLAS. */
 @Command(
@@ -28,7 +31,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class KernelsBench implements Callable<Integer> {
 
+  /** Columns of the weights that come from memory. */
+  private static final int STREAM_COLS = 2560;
+
   private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--shapes",
@@ -88,6 +96,7 @@ final class KernelsBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    check();
     figures.check();
     List<TernaryKernel> usable = usable();
     var all = new ArrayList<Measurement>();
@@ -119,13 +128,49 @@ final class KernelsBench implements Callable<Integer> {
     return 0;
   }
 
+  /** Refuses numbers and names that make no sense, before anything is measured. */
+  private void check() {
+    shapes.forEach(this::dims);
+    requirePositive("--tokens", tokens);
+    requirePositive("--threads", threads);
+    requirePositive("--millis", List.of(millis));
+    if (streamMib < 0 || streamRows() > Integer.MAX_VALUE) {
+      throw usage("--stream must be 0 to " + maxStreamMib() + " MiB, got " + streamMib);
+    }
+    List<String> known = Kernels.probeAll().stream().map(Kernels.Candidate::name).toList();
+    for (String name : kernels) {
+      if (!known.contains(name)) {
+        throw usage("--kernels: no kernel '" + name + "'; known: " + String.join(", ", known));
+      }
+    }
+  }
+
+  private void requirePositive(String option, List<Integer> values) {
+    for (int value : values) {
+      if (value < 1) {
+        throw usage(option + " must be 1 or more, got " + value);
+      }
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private long streamRows() {
+    return (long) streamMib * (1 << 20) * 4 / STREAM_COLS;
+  }
+
+  private static long maxStreamMib() {
+    return (long) Integer.MAX_VALUE * STREAM_COLS / 4 / (1 << 20);
+  }
+
   private long budgetNanos() {
     return millis * 1_000_000L;
   }
 
   private List<Measurement> stream(List<TernaryKernel> usable, Parallelism parallelism) {
-    int cols = 2560;
-    int rows = Math.toIntExact((long) streamMib * (1 << 20) * 4 / cols);
+    int rows = Math.toIntExact(streamRows());
     // One at a time, so that only one copy of so many weights is in memory.
     var all = new ArrayList<Measurement>();
     for (TernaryKernel kernel : usable) {
@@ -133,7 +178,7 @@ final class KernelsBench implements Callable<Integer> {
         continue;
       }
       try (var trial =
-          new KernelTrial(rows, cols, List.of(kernel), parallelism, Optional.empty())) {
+          new KernelTrial(rows, STREAM_COLS, List.of(kernel), parallelism, Optional.empty())) {
         if (kernel instanceof WeightLayouts several) {
           trial.addOtherLayouts(several);
         }
@@ -164,7 +209,7 @@ final class KernelsBench implements Callable<Integer> {
     return usable;
   }
 
-  private static int[] dims(String shape) {
+  private int[] dims(String shape) {
     String[] parts = shape.split("x", -1);
     try {
       if (parts.length == 2) {
@@ -176,8 +221,7 @@ final class KernelsBench implements Callable<Integer> {
     } catch (NumberFormatException _) {
       // Falls through to the message below, which says it better.
     }
-    throw new IllegalArgumentException(
-        "a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
+    throw usage("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
   }
 
   /** A rate with three digits or so. */

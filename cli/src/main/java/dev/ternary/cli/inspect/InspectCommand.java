@@ -26,7 +26,9 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FILE",
-      description = "A .safetensors file (packed by ternary or not), .npy, .npz, or idx file.")
+      description =
+          "A .safetensors file (packed by ternary or not), .npy, .npz, idx file or PyTorch"
+              + " checkpoint (.pt, .pth, .th, .bin).")
   private Path file = Path.of("");
 
   @Option(names = "--metadata", description = "Also print the metadata of a safetensors file.")

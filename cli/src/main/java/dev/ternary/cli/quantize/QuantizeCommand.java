@@ -4,6 +4,7 @@ import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.FormatException;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.packed.PackedModelWriter;
@@ -43,6 +44,8 @@ import picocli.CommandLine.Parameters;
           + " --granularity row --skip 'lm_head*'"
     })
 public final class QuantizeCommand implements Callable<Integer> {
+
+  private static final List<String> CHECKPOINTS = List.of(".pt", ".pth", ".th", ".bin", ".ckpt");
 
   private final Terminal terminal;
 
@@ -101,7 +104,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     var overwriting = new Overwriting(force);
     overwriting.check(out);
     List<NamePattern> patterns = skip.stream().map(NamePattern::of).toList();
-    try (SafetensorsFile file = SafetensorsFile.open(in)) {
+    try (SafetensorsFile file = open(in)) {
       if (PackedModelFile.isPacked(file.metadata())) {
         throw new IllegalArgumentException(in + " is in the packed model format already");
       }
@@ -118,6 +121,24 @@ public final class QuantizeCommand implements Callable<Integer> {
       report(reports, plain.size());
     }
     return 0;
+  }
+
+  /** Opens the weights; for a PyTorch checkpoint the refusal says what to do. */
+  private static SafetensorsFile open(Path in) throws IOException {
+    try {
+      return SafetensorsFile.open(in);
+    } catch (FormatException e) {
+      if (CHECKPOINTS.stream().noneMatch(in.toString()::endsWith)) {
+        throw e;
+      }
+      throw new IOException(
+          in
+              + " is no safetensors file; 'ternary convert' makes one of a PyTorch checkpoint: "
+              + "ternary convert "
+              + in
+              + " -o OUT.safetensors",
+          e);
+    }
   }
 
   private List<QuantizationReport> quantize(

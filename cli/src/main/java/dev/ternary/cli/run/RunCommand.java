@@ -30,7 +30,11 @@ public final class RunCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "MODEL", description = "A packed model, as 'quickstart' writes it.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
+          "A packed model with its architecture, as 'quickstart' and 'train' write it. What"
+              + " 'quantize' writes are weights alone.")
   private Path model = Path.of("");
 
   @Option(

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -95,19 +94,26 @@ public final class CifarCommand implements Callable<Integer> {
     if (!options.baseline() && teacher.isPresent()) {
       throw options.usage("--teacher is the baseline: give it or --no-baseline, not both");
     }
-    for (Path file : List.of(checkpoint, teacher.orElse(checkpoint))) {
-      if (!Files.exists(file)) {
-        throw new NoSuchFileException(
-            file.toString(),
-            null,
-            "is missing; float networks are in pretrained_models of"
-                + " github.com/akamaster/pytorch_resnet_cifar10, and --checkpoint names the file");
-      }
+    requireExists(
+        checkpoint,
+        "is missing; float networks are in pretrained_models of"
+            + " github.com/akamaster/pytorch_resnet_cifar10, and --checkpoint names the file");
+    if (teacher.isPresent()) {
+      requireExists(
+          teacher.get(),
+          "is missing; --teacher names a fine-tuned float network, such as float-tuned.safetensors"
+              + " of an earlier run");
     }
     var files = new TrainFiles(options);
     files.check();
     var settings = new CifarTraining.Settings(depth, data, checkpoint, !noTraining, teacher);
     new CifarTraining(terminal, options, settings, files).run();
     return 0;
+  }
+
+  private static void requireExists(Path file, String otherwise) throws NoSuchFileException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString(), null, otherwise);
+    }
   }
 }

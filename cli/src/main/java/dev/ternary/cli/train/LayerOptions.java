@@ -8,6 +8,7 @@ import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -66,11 +67,25 @@ final class LayerOptions {
       paramLabel = "STEPS",
       defaultValue = "0",
       description =
-          "Go from float to ternary weights over so many steps; default ${DEFAULT-VALUE}.")
+          "Go from float to ternary weights over so many steps, with --learned-scale none; default"
+              + " ${DEFAULT-VALUE}.")
   private long warmup;
 
   /** Refuses what makes no sense together. */
   void check(TrainOptions options) {
+    if (weightClip < 0) {
+      throw options.usage("--weight-clip must be 0 or more, got " + weightClip);
+    }
+    if (warmup < 0) {
+      throw options.usage("--warmup must be 0 or more, got " + warmup);
+    }
+    if (warmup > 0 && learnedScale != LearnedScale.NONE) {
+      throw options.usage(
+          "--warmup "
+              + warmup
+              + " needs --learned-scale none, got "
+              + learnedScale.toString().toLowerCase(Locale.ROOT));
+    }
     try {
       ternary();
     } catch (IllegalArgumentException e) {

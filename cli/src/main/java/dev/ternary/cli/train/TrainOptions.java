@@ -74,7 +74,7 @@ final class TrainOptions {
   @Mixin private ImageOptions images = new ImageOptions();
 
   @Option(
-      names = {"-o", "--out"},
+      names = {"-o", "--output", "--out"},
       paramLabel = "DIR",
       description = "Folder for report, figures, models and checkpoints; default ${DEFAULT-VALUE}.")
   private Path out = Path.of("");
