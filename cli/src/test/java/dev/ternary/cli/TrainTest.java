@@ -130,6 +130,14 @@ class TrainTest {
   }
 
   @Test
+  void eachTrainingHasAFolderOfItsOwnUnlessToldOtherwise() {
+    for (String name : List.of("mlp", "cnn", "cifar10")) {
+      String help = Ternary.run("train", name, "--help").out().replaceAll("\\s+", " ");
+      assertThat(help).contains("checkpoints; default " + name + "-report.");
+    }
+  }
+
+  @Test
   void aRunThatWasKilledGoesOnToTheSameModelBitForBit() throws IOException {
     TinyDigits.write(folder);
     Path whole = folder.resolve("whole");

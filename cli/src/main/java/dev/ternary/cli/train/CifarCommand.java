@@ -37,7 +37,7 @@ public final class CifarCommand implements Callable<Integer> {
           "--float-weight-decay", "0.0001",
           "--distill", "0.7",
           "--learned-scale", "shared",
-          "--out", "cifar10-report");
+          "--output", "cifar10-report");
 
   private final Terminal terminal;
 

@@ -26,7 +26,7 @@ public final class CnnCommand implements Callable<Integer> {
           "--float-learning-rate", "0.002",
           "--float-weight-decay", "0",
           "--distill", "0",
-          "--out", "cnn-report");
+          "--output", "cnn-report");
 
   private final Terminal terminal;
 

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * Default values of options that several commands share, but not with the same values.
  *
- * @param values by the name of the option
+ * @param values by the longest name of the option
  */
 record Defaults(Map<String, String> values) implements IDefaultValueProvider {
 

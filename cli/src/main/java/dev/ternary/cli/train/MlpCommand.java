@@ -25,7 +25,7 @@ public final class MlpCommand implements Callable<Integer> {
           "--float-learning-rate", "0.004",
           "--float-weight-decay", "0",
           "--distill", "0",
-          "--out", "mlp-report");
+          "--output", "mlp-report");
 
   private final Terminal terminal;
 
