@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.npy.NpyFile;
-import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -17,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,17 +48,8 @@ class QuickstartTest {
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("<svg", "data:image/png;base64,", "layer 4", "taken for")
         .doesNotContain("http://", "src=\"http");
-    assertThat(ReadmeExample.run(floatWeights(), out.resolve("ternary.safetensors"))).isEqualTo(7);
-  }
-
-  private Path floatWeights() throws IOException {
-    Path file = folder.resolve("weights.safetensors");
-    SafetensorsWriter.write(
-        file,
-        Map.of("0.weight", Tensor.of(Shape.of(1, 3), 0.1f, -0.2f, 0.3f)),
-        Map.of(),
-        IfExists.REFUSE);
-    return file;
+    Path floats = out.resolve("float32.safetensors");
+    assertThat(ReadmeExample.run(floats, out.resolve("ternary.safetensors"))).isEqualTo(7);
   }
 
   @Test

@@ -16,9 +16,9 @@ final class ReadmeExample {
 
   static int run(Path floatFile, Path packedFile) throws IOException {
     // README: begin
-    // Quantize one weight: every row gets the threshold and scale with the least squared error.
+    // Quantize a weight of the quickstart's float32.safetensors: least squared error, row by row.
     try (SafetensorsFile file = SafetensorsFile.open(floatFile)) {
-      Quantized fc = Quantizer.optimal().perRow().quantize("fc", file.tensor("0.weight"));
+      Quantized fc = Quantizer.optimal().perRow().quantize("fc", file.tensor("1.weight"));
       System.out.println(fc.report().counts() + " " + fc.report().relativeSquaredError());
     }
     // Run the model that the quickstart packed, without PyTorch.
