@@ -3,6 +3,7 @@ package dev.ternary.cli.quickstart;
 import dev.ternary.cli.report.ConfusionMatrix;
 import dev.ternary.cli.report.EpochPoint;
 import dev.ternary.cli.report.ImageTile;
+import dev.ternary.cli.report.Machine;
 import dev.ternary.cli.report.QuickstartReport;
 import dev.ternary.cli.report.ReportFiles;
 import dev.ternary.cli.report.Variant;
@@ -284,13 +285,9 @@ final class Quickstart {
         + epochs
         + " epochs, seed "
         + seed
-        + ", kernel "
-        + Kernels.best().name()
-        + ", Java "
-        + Runtime.version()
         + ", "
-        + Runtime.getRuntime().availableProcessors()
-        + " cores.";
+        + Machine.text()
+        + ".";
   }
 
   private static List<EpochPoint> history(MlpRecipe.Trained trained) {

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.report.ConfusionMatrix;
 import dev.ternary.cli.report.Curve;
+import dev.ternary.cli.report.Machine;
 import dev.ternary.cli.report.SmallModel;
 import dev.ternary.cli.report.Step;
 import dev.ternary.cli.report.Tile;
 import dev.ternary.cli.report.TrainReport;
 import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.kernel.Kernels;
 import dev.ternary.nn.Activations;
 import dev.ternary.pytorch.Examples;
 import dev.ternary.pytorch.NnExport;
@@ -157,13 +157,9 @@ final class TrainRun {
   private String machine() {
     return "Seed "
         + options.seed()
-        + ", kernel "
-        + Kernels.best().name()
-        + ", Java "
-        + Runtime.version()
         + ", "
-        + Runtime.getRuntime().availableProcessors()
-        + " cores, threads of PyTorch "
+        + Machine.text()
+        + ", threads of PyTorch "
         + options.threads()
         + ".";
   }

@@ -49,26 +49,15 @@ record ConvolutionCase(
                 dilation,
                 dilation,
                 groups));
-    byte[] trits = new byte[shape.outChannels() * shape.patch()];
-    for (int i = 0; i < trits.length; i++) {
-      trits[i] = (byte) (random.nextInt(3) - 1);
-    }
-    var scales = Scales.perRow(floats(random, shape.outChannels()));
-    Epilogue epilogue = Epilogue.bias(floats(random, shape.outChannels()));
+    byte[] trits = ProductCase.trits(random, shape.outChannels() * shape.patch());
+    var scales = Scales.perRow(ProductCase.floats(random, shape.outChannels()));
+    Epilogue epilogue = Epilogue.bias(ProductCase.floats(random, shape.outChannels()));
     int count = 1 + random.nextInt(3);
     return new ConvolutionCase(
         shape,
         TernaryMatrix.pack(shape.outChannels(), shape.patch(), trits, Packing.base243(), scales),
         random.nextBoolean() ? epilogue.withRelu() : epilogue,
-        FloatMatrix.of(count, shape.inSize(), floats(random, count * shape.inSize())));
-  }
-
-  private static float[] floats(SplittableRandom random, int count) {
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
+        FloatMatrix.of(count, shape.inSize(), ProductCase.floats(random, count * shape.inSize())));
   }
 
   /** The kernel must give the bits that the scalar one gives. */

@@ -57,10 +57,7 @@ final class ProductCase {
   /** Random weights of the given shape and scales. */
   static ProductCase random(
       SplittableRandom random, int tokens, int rows, int cols, Granularity granularity) {
-    byte[] trits = new byte[rows * cols];
-    for (int i = 0; i < trits.length; i++) {
-      trits[i] = (byte) (random.nextInt(3) - 1);
-    }
+    byte[] trits = trits(random, rows * cols);
     byte[] int8 = new byte[tokens * cols];
     random.nextBytes(int8);
     float[] floats = floats(random, tokens * cols);
@@ -99,7 +96,15 @@ final class ProductCase {
     };
   }
 
-  private static float[] floats(SplittableRandom random, int count) {
+  static byte[] trits(SplittableRandom random, int count) {
+    byte[] trits = new byte[count];
+    for (int i = 0; i < count; i++) {
+      trits[i] = (byte) (random.nextInt(3) - 1);
+    }
+    return trits;
+  }
+
+  static float[] floats(SplittableRandom random, int count) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (float) random.nextDouble(-3, 3);
