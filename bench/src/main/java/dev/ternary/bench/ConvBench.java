@@ -1,5 +1,6 @@
 package dev.ternary.bench;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
@@ -134,14 +135,14 @@ public class ConvBench {
   /** With activations quantized to int8. */
   @Benchmark
   public FloatMatrix convInt8() {
-    conv.applyInt8(x, y, workspace);
+    conv.apply(x, y, Activations.INT8, workspace);
     return y;
   }
 
   /** With float32 activations. */
   @Benchmark
   public FloatMatrix convFloat32() {
-    conv.applyFloat32(x, y, workspace);
+    conv.apply(x, y, Activations.FLOAT32, workspace);
     return y;
   }
 

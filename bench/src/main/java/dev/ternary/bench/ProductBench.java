@@ -1,5 +1,6 @@
 package dev.ternary.bench;
 
+import dev.ternary.kernel.Activations;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -46,16 +47,17 @@ public class ProductBench {
   public void setUp() {
     String[] dims = shape.split("x", 2);
     var product = new Product(tokens, Integer.parseInt(dims[0]), Integer.parseInt(dims[1]));
-    boolean int8 = contender.endsWith(":int8");
+    Activations activations = contender.endsWith(":int8") ? Activations.INT8 : Activations.FLOAT32;
     running =
         switch (contender) {
           case "loop" -> new FloatLoop(product);
           case "openblas" -> new OpenBlas(product, threads);
           default ->
-              new Ternary(product, contender.substring(0, contender.indexOf(':')), int8, threads);
+              new Ternary(
+                  product, contender.substring(0, contender.indexOf(':')), activations, threads);
         };
     running.run();
-    product.check(running, contender, int8 ? 0.51 / 127 : 0);
+    product.check(running, contender, activations == Activations.INT8 ? 0.51 / 127 : 0);
   }
 
   /** {@code Y = X W^T}. */

@@ -1,5 +1,6 @@
 package dev.ternary.bench;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.Kernels;
@@ -19,13 +20,13 @@ final class Ternary implements Contender {
   private final Parallelism parallelism;
   private final Workspace workspace;
   private final PreparedMatrix w;
-  private final boolean int8;
+  private final Activations activations;
   private final FloatMatrix x;
   private final Int8Matrix q;
   private final FloatMatrix y;
 
-  Ternary(Product product, String kernelName, boolean int8, int threads) {
-    this.int8 = int8;
+  Ternary(Product product, String kernelName, Activations activations, int threads) {
+    this.activations = activations;
     kernel = Kernels.named(kernelName);
     parallelism = Parallelism.of(threads);
     workspace = new Workspace(parallelism);
@@ -38,11 +39,12 @@ final class Ternary implements Contender {
 
   @Override
   public void run() {
-    if (int8) {
-      kernel.quantize(x, q);
-      w.matMul(q, y, workspace);
-    } else {
-      w.matMul(x, y, workspace);
+    switch (activations) {
+      case INT8 -> {
+        kernel.quantize(x, q);
+        w.matMul(q, y, workspace);
+      }
+      case FLOAT32 -> w.matMul(x, y, workspace);
     }
   }
 

@@ -13,18 +13,36 @@ import java.util.OptionalLong;
  * <p>Every value that exists is valid: the codes were checked, so no kernel meets a code 3. The
  * matrix does not own the memory of its codes and never writes it; whoever changes that memory
  * afterwards breaks this promise.
- *
- * @param rows output features, 0 or more
- * @param cols input features, 0 or more
- * @param packing how a row is packed
- * @param codes {@code rows * packing.rowBytes(cols)} bytes
- * @param scales factors, as many as their granularity needs for this shape
  */
-public record TernaryMatrix(
-    int rows, int cols, Packing packing, MemorySegment codes, Scales scales) {
+public final class TernaryMatrix {
 
-  /** Checks sizes and every code; reads all of {@code codes} once. */
-  public TernaryMatrix {
+  private final int rows;
+  private final int cols;
+  private final Packing packing;
+  private final MemorySegment codes;
+  private final Scales scales;
+
+  /**
+   * Checks sizes and every code; reads all of {@code codes} once.
+   *
+   * @param rows output features, 0 or more
+   * @param cols input features, 0 or more
+   * @param packing how a row is packed
+   * @param codes {@code rows * packing.rowBytes(cols)} bytes
+   * @param scales factors, as many as their granularity needs for this shape
+   * @throws InvalidCodeException if a code stands for no trit
+   * @throws IllegalArgumentException if a size does not fit
+   */
+  public TernaryMatrix(int rows, int cols, Packing packing, MemorySegment codes, Scales scales) {
+    this(codes.asReadOnly(), rows, cols, packing, scales);
+    OptionalLong invalid = packing.firstInvalid(this.codes, rows, cols);
+    if (invalid.isPresent()) {
+      throw new InvalidCodeException(shape(rows, cols), packing, this.codes, invalid.getAsLong());
+    }
+  }
+
+  /** Codes that are known to be valid: they come from a matrix, or were packed here. */
+  private TernaryMatrix(MemorySegment codes, int rows, int cols, Packing packing, Scales scales) {
     Objects.requireNonNull(packing, "packing");
     if (rows < 0 || cols < 0) {
       throw new IllegalArgumentException("shape " + shape(rows, cols) + " is negative");
@@ -51,11 +69,11 @@ public record TernaryMatrix(
               + " scales, got "
               + scales.count());
     }
-    codes = codes.asReadOnly();
-    OptionalLong invalid = packing.firstInvalid(codes, rows, cols);
-    if (invalid.isPresent()) {
-      throw new InvalidCodeException(shape(rows, cols), packing, codes, invalid.getAsLong());
-    }
+    this.rows = rows;
+    this.cols = cols;
+    this.packing = packing;
+    this.codes = codes;
+    this.scales = scales;
   }
 
   /**
@@ -76,12 +94,37 @@ public record TernaryMatrix(
     for (int row = 0; row < rows; row++) {
       packing.packRow(trits, row * cols, cols, codes, row * rowBytes);
     }
-    return new TernaryMatrix(rows, cols, packing, codes, scales);
+    return new TernaryMatrix(codes.asReadOnly(), rows, cols, packing, scales);
   }
 
   /** Packs trits two bits each with scale 1. */
   public static TernaryMatrix pack(int rows, int cols, byte[] trits) {
     return pack(rows, cols, trits, Packing.twoBit(), Scales.perTensor(1));
+  }
+
+  /** Output features. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Input features. */
+  public int cols() {
+    return cols;
+  }
+
+  /** How a row is packed. */
+  public Packing packing() {
+    return packing;
+  }
+
+  /** The packed rows, read-only; whoever made the matrix owns the memory. */
+  public MemorySegment codes() {
+    return codes;
+  }
+
+  /** The factors of the trits. */
+  public Scales scales() {
+    return scales;
   }
 
   /** Bytes in one packed row. */
@@ -95,6 +138,49 @@ public record TernaryMatrix(
     packing.unpackRow(codes, row * rowBytes(), cols, trits, 0);
   }
 
+  /** Calls {@code visitor} with each row, in order. */
+  public void forEachRow(RowVisitor visitor) {
+    byte[] trits = new byte[cols];
+    for (int row = 0; row < rows; row++) {
+      unpackRow(row, trits);
+      visitor.visit(row, trits);
+    }
+  }
+
+  /** Takes one row of trits. */
+  @FunctionalInterface
+  public interface RowVisitor {
+    /**
+     * Takes a row.
+     *
+     * @param row its number
+     * @param trits its trits, one for each column; the next row overwrites them
+     */
+    void visit(int row, byte[] trits);
+  }
+
+  /**
+   * All trits, row-major.
+   *
+   * @throws ArithmeticException if there are more than an array holds
+   */
+  public byte[] trits() {
+    byte[] trits = new byte[Math.toIntExact((long) rows * cols)];
+    for (int row = 0; row < rows; row++) {
+      packing.unpackRow(codes, row * rowBytes(), cols, trits, row * cols);
+    }
+    return trits;
+  }
+
+  /**
+   * The same trits with other scales; shares the codes.
+   *
+   * @throws IllegalArgumentException if their number does not fit
+   */
+  public TernaryMatrix withScales(Scales other) {
+    return new TernaryMatrix(codes, rows, cols, packing, other);
+  }
+
   /** The same weights in another packing; this matrix itself where it is packed so already. */
   public TernaryMatrix repack(Packing to) {
     if (to.equals(packing)) {
@@ -103,12 +189,8 @@ public record TernaryMatrix(
     long toRowBytes = to.rowBytes(cols);
     MemorySegment repacked =
         MemorySegment.ofArray(new byte[Math.toIntExact(Math.multiplyExact(rows, toRowBytes))]);
-    byte[] row = new byte[cols];
-    for (int r = 0; r < rows; r++) {
-      unpackRow(r, row);
-      to.packRow(row, 0, cols, repacked, r * toRowBytes);
-    }
-    return new TernaryMatrix(rows, cols, to, repacked, scales);
+    forEachRow((row, trits) -> to.packRow(trits, 0, cols, repacked, row * toRowBytes));
+    return new TernaryMatrix(repacked.asReadOnly(), rows, cols, to, scales);
   }
 
   /** Rows {@code [from, to)}, sharing the codes of this matrix. */
@@ -125,7 +207,7 @@ public record TernaryMatrix(
           }
         };
     return new TernaryMatrix(
-        count, cols, packing, codes.asSlice(from * rowBytes(), count * rowBytes()), part);
+        codes.asSlice(from * rowBytes(), count * rowBytes()), count, cols, packing, part);
   }
 
   private Scales slice(int from, int to) {
@@ -135,14 +217,12 @@ public record TernaryMatrix(
   /** The weights as floats, row-major: {@code trit * scale}. */
   public float[] toFloatArray() {
     float[] weights = new float[Math.toIntExact(Math.multiplyExact((long) rows, (long) cols))];
-    byte[] row = new byte[cols];
-    for (int r = 0; r < rows; r++) {
-      unpackRow(r, row);
+    forEachRow((row, trits) -> {
       for (int c = 0; c < cols; c++) {
         // A product would make -0 of a zero trit and a negative scale.
-        weights[r * cols + c] = row[c] == 0 ? 0 : row[c] * scales.at(r, c, cols);
+        weights[row * cols + c] = trits[c] == 0 ? 0 : trits[c] * scales.at(row, c, cols);
       }
-    }
+    });
     return weights;
   }
 

@@ -4,6 +4,7 @@ import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.packed.TritCounts;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -100,7 +101,7 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
     float[] w = weights.toFloatArray();
     requireFinite(name, shape, w);
     int rows = Math.toIntExact(shape.dim(0));
-    int cols = rows == 0 ? 0 : w.length / rows;
+    int cols = Math.toIntExact(TernaryTensor.cols(shape));
     float[] scales = new float[Math.toIntExact(granularity.count(rows, cols))];
     byte[] trits = new byte[w.length];
     double squaredError = 0;
@@ -117,7 +118,7 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
       energy += (double) v * v;
     }
     return new Quantized(
-        matrix,
+        new TernaryTensor(shape, matrix),
         new QuantizationReport(
             name,
             shape,

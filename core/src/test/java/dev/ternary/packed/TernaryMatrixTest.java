@@ -142,4 +142,26 @@ class TernaryMatrixTest {
     assertThat(matrix.codes().isReadOnly()).isTrue();
     assertThat(matrix).hasToString("ternary [3, 5] 2bit, 3 scales a row");
   }
+
+  @Test
+  void tritsComeBackRowByRowAndAtOnce() {
+    byte[] trits = {1, 0, -1, 0, 0, 1, -1, -1, 1, 1};
+    TernaryMatrix matrix = TernaryMatrix.pack(2, 5, trits, Packing.base243(), Scales.perTensor(1));
+    assertThat(matrix.trits()).containsExactly(trits);
+    byte[] seen = new byte[10];
+    matrix.forEachRow((row, values) -> System.arraycopy(values, 0, seen, 5 * row, 5));
+    assertThat(seen).containsExactly(trits);
+  }
+
+  @Test
+  void otherScalesShareTheCodes() {
+    TernaryMatrix matrix = TernaryMatrix.pack(2, 2, new byte[] {1, -1, 0, 1});
+    TernaryMatrix scaled = matrix.withScales(Scales.perRow(2, 3));
+    assertThat(scaled.toFloatArray()).containsExactly(2, -2, 0, 3);
+    assertThat(scaled.codes()).isSameAs(matrix.codes());
+    assertThat(scaled.codes().isReadOnly()).isTrue();
+    assertThatThrownBy(() -> matrix.withScales(Scales.perRow(1, 2, 3)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("[2, 2] scaled per row needs 2 scales, got 3");
+  }
 }

@@ -2,8 +2,8 @@ package dev.ternary.nn;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ternary.formats.packed.PackedModel;
-import dev.ternary.formats.packed.PackedTensor;
 import dev.ternary.kernel.conv.ConvGeometry;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class Architecture {
   static final String FORMAT = "dev.ternary.nn";
   static final int VERSION = 1;
 
-  private final Map<String, PackedTensor> ternary = new LinkedHashMap<>();
+  private final Map<String, TernaryTensor> ternary = new LinkedHashMap<>();
   private final Map<String, Tensor> plain = new LinkedHashMap<>();
   private final JsonGenerator json;
 
@@ -65,7 +65,7 @@ final class Architecture {
     switch (layer) {
       case Layer.TernaryLinear l -> {
         Shape shape = Shape.of(l.weights().rows(), l.weights().cols());
-        write("weight", prefix, new PackedTensor(shape, l.weights()));
+        write("weight", prefix, new TernaryTensor(shape, l.weights()));
         writeBias(prefix, l.bias());
         json.writeStringField("activations", l.activations().name());
       }
@@ -119,7 +119,7 @@ final class Architecture {
     }
   }
 
-  private void write(String field, String prefix, PackedTensor tensor) throws IOException {
+  private void write(String field, String prefix, TernaryTensor tensor) throws IOException {
     json.writeStringField(field, prefix + field);
     ternary.put(prefix + field, tensor);
   }

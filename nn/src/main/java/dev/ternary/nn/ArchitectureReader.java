@@ -1,9 +1,10 @@
 package dev.ternary.nn;
 
 import dev.ternary.formats.packed.PackedModel;
-import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
@@ -101,8 +102,8 @@ final class ArchitectureReader {
     };
   }
 
-  private PackedTensor packed(String name) {
-    PackedTensor tensor = file.ternary().get(name);
+  private TernaryTensor packed(String name) {
+    TernaryTensor tensor = file.ternary().get(name);
     if (tensor == null) {
       throw new IllegalArgumentException(
           "the file has no ternary tensor " + JsonFields.quote(name));
@@ -111,7 +112,7 @@ final class ArchitectureReader {
   }
 
   private TernaryMatrix matrix(JsonFields f) {
-    PackedTensor tensor = packed(f.string("weight"));
+    TernaryTensor tensor = packed(f.string("weight"));
     if (tensor.shape().rank() != 2) {
       throw new IllegalArgumentException(
           "weights must have 2 dimensions, got shape " + tensor.shape());

@@ -1,9 +1,9 @@
 package dev.ternary.nn;
 
-import dev.ternary.formats.packed.PackedTensor;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
@@ -126,7 +126,7 @@ final class Folding {
               .filter(_ -> norm.hasFiniteBias(l.bias()))
               .map(w ->
                   new Layer.TernaryConv2d(
-                      new PackedTensor(l.weights().shape(), w),
+                      new TernaryTensor(l.weights().shape(), w),
                       norm.bias(l.bias()),
                       l.geometry(),
                       l.activations()));
@@ -172,8 +172,6 @@ final class Folding {
         return Optional.empty();
       }
     }
-    return Optional.of(
-        new TernaryMatrix(
-            w.rows(), w.cols(), w.packing(), w.codes(), Scales.of(granularity, scales)));
+    return Optional.of(w.withScales(Scales.of(granularity, scales)));
   }
 }

@@ -1,8 +1,9 @@
 package dev.ternary.nn;
 
-import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.List;
@@ -58,7 +59,7 @@ public sealed interface Layer {
    *     Activations#INT8} each image is a token: one scale for all its channels
    */
   record TernaryConv2d(
-      PackedTensor weights, Optional<Tensor> bias, ConvGeometry geometry, Activations activations)
+      TernaryTensor weights, Optional<Tensor> bias, ConvGeometry geometry, Activations activations)
       implements Layer {
     /** Checks rank, groups and bias. */
     public TernaryConv2d {

@@ -5,6 +5,7 @@ import dev.ternary.formats.IfExists;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.packed.PackedModelWriter;
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.tensor.DType;

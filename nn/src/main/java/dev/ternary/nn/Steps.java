@@ -95,12 +95,12 @@ final class Steps {
       case Layer.Flatten _ -> throw new AssertionError("Flatten does nothing");
       case Layer.TernaryLinear l ->
           new TernaryLinearStep(
-              kernel, l.weights(), epilogue(l.bias(), relu), tokens(in), int8(l.activations()));
+              kernel, l.weights(), epilogue(l.bias(), relu), tokens(in), l.activations());
       case Layer.TernaryConv2d l -> {
         ConvShape conv = LayerShapes.conv(l.weights().shape(), l.geometry(), in);
         yield new TernaryConvStep(
             PreparedConv2d.prepare(kernel, l.weights().matrix(), epilogue(l.bias(), relu), conv),
-            int8(l.activations()));
+            l.activations());
       }
       case Layer.Linear l -> {
         int out = Math.toIntExact(l.weights().shape().dim(0));
@@ -152,13 +152,6 @@ final class Steps {
     return switch (form) {
       case ERF -> Pointwise.Function.GELU_ERF;
       case TANH -> Pointwise.Function.GELU_TANH;
-    };
-  }
-
-  private static boolean int8(Activations activations) {
-    return switch (activations) {
-      case INT8 -> true;
-      case FLOAT32 -> false;
     };
   }
 

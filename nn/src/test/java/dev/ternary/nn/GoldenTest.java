@@ -3,12 +3,13 @@ package dev.ternary.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.Goldens.Case;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +49,7 @@ class GoldenTest {
   @MethodSource("ternaryConvolutions")
   void convolvesTernaryWeightsAsPyTorch(String name) {
     Case c = Goldens.named(name);
-    var weights = new PackedTensor(c.tensor("trits").shape(), c.ternary());
+    var weights = new TernaryTensor(c.tensor("trits").shape(), c.ternary());
     check(
         c,
         new Layer.TernaryConv2d(weights, c.bias(), c.geometry(), Activations.FLOAT32),

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -146,7 +147,7 @@ class ModelTest {
           .hasMessage("layer 1 (TernaryLinear): bias " + value + " at index 1");
       Layer conv =
           new Layer.TernaryConv2d(
-              new PackedTensor(Shape.of(2, 3, 1, 1), w),
+              new TernaryTensor(Shape.of(2, 3, 1, 1), w),
               bias,
               ConvGeometry.of(1, 0),
               Activations.INT8);
@@ -422,7 +423,7 @@ class ModelTest {
         .hasMessage("weights must be floating-point, got I8 [1, 2]");
     assertThatThrownBy(() ->
             new Layer.TernaryConv2d(
-                new PackedTensor(Shape.of(2, 4), w), NO_BIAS, g, Activations.INT8))
+                new TernaryTensor(Shape.of(2, 4), w), NO_BIAS, g, Activations.INT8))
         .hasMessage("weights must have shape [out, in / groups, kernelH, kernelW], got [2, 4]");
     assertThatThrownBy(() -> new Layer.Conv2d(tensor(random, 3, 1, 1, 1), NO_BIAS, g.withGroups(2)))
         .hasMessage("2 groups must divide the outputs, got weights [3, 1, 1, 1]");
@@ -537,7 +538,7 @@ class ModelTest {
       SplittableRandom random, Activations activations, int out, int in, ConvGeometry geometry) {
     Tensor weights = tensor(random, out, in, 3, 3);
     return new Layer.TernaryConv2d(
-        new PackedTensor(
+        new TernaryTensor(
             weights.shape(), Quantizer.absmean().perRow().quantize("w", weights).matrix()),
         Optional.of(tensor(random, out)),
         geometry,

@@ -7,10 +7,11 @@ import dev.ternary.formats.FormatException;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelWriter;
-import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -261,7 +262,7 @@ class StoreTest {
     Tensor linearWeights = tensor(random, 6, 8);
     return List.of(
         new Layer.TernaryConv2d(
-            new PackedTensor(
+            new TernaryTensor(
                 convWeights.shape(),
                 Quantizer.absmean().perRow().quantize("w", convWeights).matrix()),
             Optional.of(tensor(random, 4)),

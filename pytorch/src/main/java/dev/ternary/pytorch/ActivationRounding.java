@@ -3,7 +3,7 @@ package dev.ternary.pytorch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import dev.ternary.kernel.ActivationQuantizer;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 
 /** Inputs of a ternary layer as the packed kernels see them, in training too. */
 final class ActivationRounding {

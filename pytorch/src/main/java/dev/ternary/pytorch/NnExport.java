@@ -12,12 +12,12 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
-import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
-import dev.ternary.nn.Activations;
 import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
@@ -162,7 +162,7 @@ public final class NnExport {
                     conv,
                     (matrix, bias) ->
                         new Layer.TernaryConv2d(
-                            new PackedTensor(parameter(conv, "weight").shape(), matrix),
+                            new TernaryTensor(parameter(conv, "weight").shape(), matrix),
                             bias,
                             geometry(conv),
                             form.apply(conv.options()))));

@@ -10,7 +10,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.pytorch.bridge.PackedBytes;
 import dev.ternary.pytorch.bridge.PackedWeights;

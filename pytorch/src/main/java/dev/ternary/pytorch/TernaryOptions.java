@@ -1,6 +1,6 @@
 package dev.ternary.pytorch;
 
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;

@@ -5,7 +5,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.convolutional.Convolution;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.recurrent.RecurrentBlock;
-import dev.ternary.formats.packed.PackedTensor;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
@@ -88,10 +88,10 @@ public final class TernaryQuantization {
    *
    * @throws IllegalArgumentException if a weight is NaN or infinite
    */
-  public static Map<String, PackedTensor> exportTernaryWeights(Converted converted) {
+  public static Map<String, TernaryTensor> exportTernaryWeights(Converted converted) {
     var candidates = new ArrayList<Candidate>();
     collect("", converted.block().inner(), candidates, new ArrayList<>());
-    var packed = new LinkedHashMap<String, PackedTensor>();
+    var packed = new LinkedHashMap<String, TernaryTensor>();
     for (Candidate candidate : candidates) {
       converted
           .block()
@@ -99,7 +99,7 @@ public final class TernaryQuantization {
           .ifPresent(ternary ->
               packed.put(
                   candidate.path(),
-                  new PackedTensor(
+                  new TernaryTensor(
                       Shape.of(candidate.weight().getShape().getShape()), ternary.matrix())));
     }
     return packed;

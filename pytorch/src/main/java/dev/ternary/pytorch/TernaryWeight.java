@@ -87,7 +87,7 @@ public final class TernaryWeight {
     float[] start = matrix.scales().toArray();
     if (sign != 0) {
       float[] w = arrayOf(weight).toFloatArray();
-      byte[] trits = tritsOf(matrix);
+      byte[] trits = matrix.trits();
       int size = trits.length / start.length;
       for (int g = 0; g < start.length; g++) {
         double sum = 0;
@@ -235,17 +235,11 @@ public final class TernaryWeight {
     if (!scales.isEmpty()) {
       factors = scales.getFirst().getArray().toFloatArray();
     }
-    return List.of(
-        new TernaryMatrix(
-            matrix.rows(),
-            matrix.cols(),
-            matrix.packing(),
-            matrix.codes(),
-            Scales.of(matrix.scales().granularity(), factors)));
+    return List.of(matrix.withScales(Scales.of(matrix.scales().granularity(), factors)));
   }
 
   private TernaryMatrix part(TernaryMatrix both, int sign) {
-    byte[] trits = tritsOf(both);
+    byte[] trits = both.trits();
     for (int i = 0; i < trits.length; i++) {
       trits[i] = trits[i] == sign ? trits[i] : 0;
     }
@@ -268,18 +262,7 @@ public final class TernaryWeight {
    * @throws IllegalArgumentException if a weight is NaN or infinite
    */
   public byte[] trits() {
-    return tritsOf(quantized(weight.getName()).matrix());
-  }
-
-  private static byte[] tritsOf(TernaryMatrix matrix) {
-    int cols = matrix.cols();
-    byte[] trits = new byte[Math.multiplyExact(matrix.rows(), cols)];
-    byte[] row = new byte[cols];
-    for (int r = 0; r < matrix.rows(); r++) {
-      matrix.unpackRow(r, row);
-      System.arraycopy(row, 0, trits, r * cols, cols);
-    }
-    return trits;
+    return quantized(weight.getName()).matrix().trits();
   }
 
   private static NDArray arrayOf(Parameter weight) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
 import dev.ternary.quant.Quantizer;

@@ -20,7 +20,7 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import dev.ternary.formats.IfExists;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.nn.Layer;
 import dev.ternary.nn.PoolGeometry;
 import dev.ternary.tensor.Shape;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.nn.Model;
 import dev.ternary.quant.Quantizer;
 import java.io.IOException;

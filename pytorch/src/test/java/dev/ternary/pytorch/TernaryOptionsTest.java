@@ -15,7 +15,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.quant.Quantizer;

@@ -25,8 +25,8 @@ import ai.djl.training.ParameterStore;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelWriter;
-import dev.ternary.formats.packed.PackedTensor;
 import dev.ternary.packed.Packing;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantizer;
 import java.nio.file.Files;
@@ -139,7 +139,7 @@ class TernaryQuantizationTest {
       var packed =
           TernaryQuantization.exportTernaryWeights(TernaryQuantization.convert(resnet, config));
       long floats = 0;
-      for (PackedTensor tensor : packed.values()) {
+      for (TernaryTensor tensor : packed.values()) {
         floats += 4 * tensor.shape().elements();
       }
       // All but 9,408 weights of the first layer and 512,000 of the last.

@@ -107,14 +107,12 @@ final class KernelTrial implements AutoCloseable {
 
   private MemorySegment floatWeights() {
     MemorySegment floats = arena.allocate(4L * w.rows() * w.cols(), 64);
-    byte[] trits = new byte[w.cols()];
-    for (int row = 0; row < w.rows(); row++) {
-      w.unpackRow(row, trits);
+    w.forEachRow((row, trits) -> {
       for (int col = 0; col < trits.length; col++) {
         floats.setAtIndex(
             JAVA_FLOAT, (long) row * w.cols() + col, trits[col] * w.scales().value(row));
       }
-    }
+    });
     return floats;
   }
 

@@ -6,9 +6,9 @@ import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.npy.NpzFile;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelFile;
-import dev.ternary.formats.packed.PackedTensor;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.formats.safetensors.SafetensorsFile;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.packed.TritCounts;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -54,7 +54,7 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
           "");
     }
 
-    static Entry of(String name, PackedTensor tensor) {
+    static Entry of(String name, TernaryTensor tensor) {
       TritCounts counts = tensor.matrix().counts();
       double total = Math.max(1, counts.total());
       return new Entry(

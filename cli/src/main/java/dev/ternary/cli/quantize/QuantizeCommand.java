@@ -8,10 +8,10 @@ import dev.ternary.formats.FormatException;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.packed.PackedModelWriter;
-import dev.ternary.formats.packed.PackedTensor;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
@@ -108,7 +108,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       if (PackedModelFile.isPacked(file.metadata())) {
         throw new IllegalArgumentException(in + " is in the packed model format already");
       }
-      var packed = new LinkedHashMap<String, PackedTensor>();
+      var packed = new LinkedHashMap<String, TernaryTensor>();
       var plain = new LinkedHashMap<String, Tensor>();
       List<QuantizationReport> reports = quantize(file, quantizer, patterns, packed, plain);
       warnOfUnused(patterns, file.tensors());
@@ -145,7 +145,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       SafetensorsFile file,
       Quantizer quantizer,
       List<NamePattern> patterns,
-      Map<String, PackedTensor> packed,
+      Map<String, TernaryTensor> packed,
       Map<String, Tensor> plain) {
     var reports = new ArrayList<QuantizationReport>();
     long total = file.tensors().values().stream().mapToLong(t -> t.data().byteSize()).sum();
@@ -161,7 +161,7 @@ public final class QuantizeCommand implements Callable<Integer> {
                 && patterns.stream().noneMatch(pattern -> pattern.matches(name));
         if (take) {
           Quantized result = quantizer.quantize(name, tensor);
-          packed.put(name, new PackedTensor(tensor.shape(), result.matrix()));
+          packed.put(name, result.weights());
           reports.add(result.report());
         } else {
           plain.put(name, tensor);

@@ -35,13 +35,7 @@ record PixelInput(float mean, float std) {
           for (int s = 0; s < scales.length; s++) {
             scales[s] /= 255 * std;
           }
-          var scaled =
-              new TernaryMatrix(
-                  w.rows(),
-                  w.cols(),
-                  w.packing(),
-                  w.codes(),
-                  Scales.of(w.scales().granularity(), scales));
+          TernaryMatrix scaled = w.withScales(Scales.of(w.scales().granularity(), scales));
           Tensor bias = bias(linear.bias(), sums);
           folded.set(i, new Layer.TernaryLinear(scaled, Optional.of(bias), linear.activations()));
           return folded;

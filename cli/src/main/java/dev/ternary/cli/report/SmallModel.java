@@ -1,10 +1,10 @@
 package dev.ternary.cli.report;
 
 import dev.ternary.formats.IfExists;
-import dev.ternary.formats.packed.PackedTensor;
 import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
 import dev.ternary.packed.Packing;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ public final class SmallModel {
           new Layer.TernaryLinear(weights.repack(Packing.base243()), bias, activations);
       case Layer.TernaryConv2d(var weights, var bias, var geometry, var activations) ->
           new Layer.TernaryConv2d(
-              new PackedTensor(weights.shape(), weights.matrix().repack(Packing.base243())),
+              new TernaryTensor(weights.shape(), weights.matrix().repack(Packing.base243())),
               bias,
               geometry,
               activations);

@@ -1,6 +1,6 @@
 package dev.ternary.cli.train;
 
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.pytorch.LearnedScale;

@@ -1,7 +1,7 @@
 package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Overwriting;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.pytorch.Augmentation;
 import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.pytorch.TrainingOptions;

@@ -12,7 +12,7 @@ import dev.ternary.cli.report.Tile;
 import dev.ternary.cli.report.TrainReport;
 import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.pytorch.Examples;
 import dev.ternary.pytorch.NnExport;
 import dev.ternary.pytorch.TorchClassifier;

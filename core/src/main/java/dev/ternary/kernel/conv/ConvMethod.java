@@ -1,5 +1,6 @@
 package dev.ternary.kernel.conv;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 
 /** One way to compute the convolutions of one shape. Immutable; owns its weights. */
@@ -10,10 +11,10 @@ interface ConvMethod extends AutoCloseable {
    *
    * @param pieces how many pieces are wanted for each group of an image, to give all threads work
    */
-  int block(boolean int8, int pieces);
+  int block(Activations activations, int pieces);
 
   /** Bytes of shared memory that {@link #prepare} fills for one image. */
-  long imageBytes(boolean int8);
+  long imageBytes(Activations activations);
 
   /** Makes images that were loaded ready for all workers, with the threads of the call. */
   void prepare(Images images);
@@ -26,7 +27,11 @@ interface ConvMethod extends AutoCloseable {
   void close();
 
   /** What all workers of one call share. */
-  record Call(FloatMatrix x, FloatMatrix y, boolean int8, ConvWorkspace workspace) {}
+  record Call(FloatMatrix x, FloatMatrix y, Activations activations, ConvWorkspace workspace) {
+    boolean int8() {
+      return activations == Activations.INT8;
+    }
+  }
 
   /**
    * Output positions {@code [from, from + count)} of the channels of one group.

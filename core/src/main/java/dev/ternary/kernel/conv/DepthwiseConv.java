@@ -3,6 +3,7 @@ package dev.ternary.kernel.conv;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.MemorySegment;
@@ -25,24 +26,22 @@ final class DepthwiseConv implements ConvMethod {
     this.epilogue = epilogue;
     trits = new float[weights.rows()][weights.cols()];
     scales = new float[weights.rows()];
-    byte[] row = new byte[weights.cols()];
-    for (int r = 0; r < trits.length; r++) {
-      weights.unpackRow(r, row);
-      scales[r] = weights.scales().at(r, 0, weights.cols());
-      for (int k = 0; k < row.length; k++) {
-        trits[r][k] = row[k];
+    weights.forEachRow((row, from) -> {
+      scales[row] = weights.scales().at(row, 0, weights.cols());
+      for (int k = 0; k < from.length; k++) {
+        trits[row][k] = from[k];
       }
-    }
+    });
   }
 
   /** Whole groups, so that each channel is padded once. */
   @Override
-  public int block(boolean int8, int pieces) {
+  public int block(Activations activations, int pieces) {
     return shape.positions();
   }
 
   @Override
-  public long imageBytes(boolean int8) {
+  public long imageBytes(Activations activations) {
     return 0;
   }
 

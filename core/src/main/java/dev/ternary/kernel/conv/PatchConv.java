@@ -2,6 +2,7 @@ package dev.ternary.kernel.conv;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
@@ -54,41 +55,45 @@ final class PatchConv implements ConvMethod {
       TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     int window = shape.kernelH() * shape.kernelW();
     int channels = shape.patch() / window;
-    byte[] row = new byte[weights.cols()];
     byte[] trits = new byte[Math.multiplyExact(weights.rows(), weights.cols())];
-    for (int r = 0; r < weights.rows(); r++) {
-      weights.unpackRow(r, row);
-      int at = r * row.length;
+    weights.forEachRow((row, from) -> {
+      int at = row * from.length;
       for (int k = 0; k < window; k++) {
         for (int channel = 0; channel < channels; channel++) {
-          trits[at++] = row[channel * window + k];
+          trits[at++] = from[channel * window + k];
         }
       }
-    }
+    });
     TernaryMatrix moved =
         TernaryMatrix.pack(
             weights.rows(), weights.cols(), trits, weights.packing(), weights.scales());
     return new PatchConv(kernel, moved, epilogue, new ChannelsLastPatches(shape));
   }
 
-  private static int elementBytes(boolean int8) {
-    return int8 ? 1 : Float.BYTES;
+  private static int elementBytes(Activations activations) {
+    return switch (activations) {
+      case INT8 -> Byte.BYTES;
+      case FLOAT32 -> Float.BYTES;
+    };
   }
 
   @Override
-  public int block(boolean int8, int pieces) {
-    long patchBytes = (long) elementBytes(int8) * shape.patch();
+  public int block(Activations activations, int pieces) {
+    long patchBytes = (long) elementBytes(activations) * shape.patch();
     long resultBytes = (long) Float.BYTES * groups[0].rows();
     long fit = Math.max(STEP, BLOCK_BYTES / (patchBytes + resultBytes) / STEP * STEP);
     // A sum of floats may depend on the number of tokens, so it must not depend on the threads.
     long wanted =
-        int8 ? Math.ceilDiv(shape.positions(), pieces * (long) STEP) * STEP : shape.positions();
+        switch (activations) {
+          case INT8 -> Math.ceilDiv(shape.positions(), pieces * (long) STEP) * STEP;
+          case FLOAT32 -> shape.positions();
+        };
     return (int) Math.min(shape.positions(), Math.min(fit, wanted));
   }
 
   @Override
-  public long imageBytes(boolean int8) {
-    return patches.imageBytes(elementBytes(int8));
+  public long imageBytes(Activations activations) {
+    return patches.imageBytes(elementBytes(activations));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.ternary.kernel.conv;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.PreparedMatrix;
@@ -81,29 +82,22 @@ public final class PreparedConv2d implements AutoCloseable {
   }
 
   /**
-   * Convolves with activations quantized to int8: each image is one token of {@link
-   * TernaryKernel#quantize}, with one scale for all its channels. A result is {@code (sum *
-   * weightScale) * imageScale} and then the {@link Epilogue}, as {@link PreparedMatrix} rounds it,
-   * so it has the same bits with every kernel.
+   * Convolves images.
    *
-   * @throws IllegalArgumentException if a shape does not fit or an activation is NaN or infinite
+   * <p>With {@link Activations#INT8} each image is one token of {@link TernaryKernel#quantize},
+   * with one scale for all its channels. A result is {@code (sum * weightScale) * imageScale} and
+   * then the {@link Epilogue}, as {@link PreparedMatrix} rounds it, so it has the same bits with
+   * every kernel. With {@link Activations#FLOAT32} the error bound is that of {@link
+   * PreparedMatrix} with {@code patch} columns.
+   *
+   * @throws IllegalArgumentException if a shape does not fit, or an activation that must be
+   *     quantized is NaN or infinite
    * @throws IllegalStateException if this convolution is closed, or another thread uses the
    *     workspace
    */
-  public void applyInt8(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace) {
-    apply(new ConvMethod.Call(x, y, true, workspace));
-  }
-
-  /**
-   * Convolves with float32 activations; the error bound is that of {@link PreparedMatrix} with
-   * {@code patch} columns.
-   *
-   * @throws IllegalArgumentException if a shape does not fit
-   * @throws IllegalStateException if this convolution is closed, or another thread uses the
-   *     workspace
-   */
-  public void applyFloat32(FloatMatrix x, FloatMatrix y, ConvWorkspace workspace) {
-    apply(new ConvMethod.Call(x, y, false, workspace));
+  public void apply(
+      FloatMatrix x, FloatMatrix y, Activations activations, ConvWorkspace workspace) {
+    apply(new ConvMethod.Call(x, y, activations, workspace));
   }
 
   private void apply(ConvMethod.Call call) {
@@ -132,7 +126,7 @@ public final class PreparedConv2d implements AutoCloseable {
   }
 
   private void convolveAll(ConvMethod.Call call) {
-    var images = new Images(call, shape, kernel, method.imageBytes(call.int8()));
+    var images = new Images(call, shape, kernel, method.imageBytes(call.activations()));
     int rows = call.x().rows();
     for (int from = 0; from < rows; from += images.atOnce()) {
       images.load(from, Math.min(images.atOnce(), rows - from));
@@ -144,7 +138,7 @@ public final class PreparedConv2d implements AutoCloseable {
   private void convolve(Images images) {
     int planes = Math.multiplyExact(images.count(), shape.geometry().groups());
     int pieces = Math.ceilDiv(images.parallelism().threads(), planes);
-    int block = method.block(images.call().int8(), pieces);
+    int block = method.block(images.call().activations(), pieces);
     int blocks = Math.ceilDiv(shape.positions(), block);
     images
         .parallelism()

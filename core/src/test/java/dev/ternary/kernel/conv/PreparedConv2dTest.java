@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Kernels;
@@ -32,8 +33,11 @@ class PreparedConv2dTest {
     float[] y = new float[2];
     try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.bias(10), shape);
         var workspace = new ConvWorkspace(Parallelism.single())) {
-      conv.applyFloat32(
-          FloatMatrix.of(1, 6, new float[] {1, 2, 3, 4, 5, 6}), FloatMatrix.of(1, 2, y), workspace);
+      conv.apply(
+          FloatMatrix.of(1, 6, new float[] {1, 2, 3, 4, 5, 6}),
+          FloatMatrix.of(1, 2, y),
+          Activations.FLOAT32,
+          workspace);
     }
     assertThat(y).containsExactly(10 + 0.5f * (1 - 5), 10 + 0.5f * (2 - 6));
   }
@@ -51,7 +55,7 @@ class PreparedConv2dTest {
     try (var conv =
             PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.bias(1).withRelu(), shape);
         var workspace = new ConvWorkspace(Parallelism.single())) {
-      conv.applyInt8(FloatMatrix.of(2, 6, x), FloatMatrix.of(2, 3, y), workspace);
+      conv.apply(FloatMatrix.of(2, 6, x), FloatMatrix.of(2, 3, y), Activations.INT8, workspace);
     }
     // Sums 0-2+3, 2-3+5, 3-5+0 and -2, 2, 0; of steps of 0.5, times 3, plus 1.
     assertThat(y).containsExactly(2.5f, 7, 0, 0, 4, 1);
@@ -92,8 +96,10 @@ class PreparedConv2dTest {
               var threads = Parallelism.always(1 + random.nextInt(3));
               var workspace = new ConvWorkspace(threads)) {
             var in = FloatMatrix.of(images, shape.inSize(), x);
-            conv.applyFloat32(in, FloatMatrix.of(images, shape.outSize(), y), workspace);
-            conv.applyInt8(in, FloatMatrix.of(images, shape.outSize(), y8), workspace);
+            conv.apply(
+                in, FloatMatrix.of(images, shape.outSize(), y), Activations.FLOAT32, workspace);
+            conv.apply(
+                in, FloatMatrix.of(images, shape.outSize(), y8), Activations.INT8, workspace);
           }
           var plain = new PlainConv(shape, w, epilogue);
           for (int i = 0; i < y.length; i++) {
@@ -120,23 +126,26 @@ class PreparedConv2dTest {
           var three = Parallelism.always(3);
           var one = new ConvWorkspace(Parallelism.single());
           var many = new ConvWorkspace(three)) {
-        conv.applyInt8(
+        conv.apply(
             FloatMatrix.of(images, shape.inSize(), x),
             FloatMatrix.of(images, shape.outSize(), expected),
+            Activations.INT8,
             one);
         assertThat(new PlainConv(shape, w, Epilogue.none()).int8(x, images)).isEqualTo(expected);
         float[] actual = new float[expected.length];
-        conv.applyInt8(
+        conv.apply(
             FloatMatrix.of(images, shape.inSize(), x),
             FloatMatrix.of(images, shape.outSize(), actual),
+            Activations.INT8,
             many);
         assertThat(actual).isEqualTo(expected);
         // One image alone is shared among the threads in smaller pieces.
         float[] last = new float[shape.outSize()];
-        conv.applyInt8(
+        conv.apply(
             FloatMatrix.of(
                 1, shape.inSize(), Arrays.copyOfRange(x, (images - 1) * shape.inSize(), x.length)),
             FloatMatrix.of(1, last.length, last),
+            Activations.INT8,
             many);
         assertThat(last)
             .isEqualTo(
@@ -159,7 +168,9 @@ class PreparedConv2dTest {
         long limit = 32 << 10;
         assertThat(
                 Allocations.perRunOnceWarm(
-                    () -> conv.applyInt8(x, y, workspace), limit, Duration.ofSeconds(20)))
+                    () -> conv.apply(x, y, Activations.INT8, workspace),
+                    limit,
+                    Duration.ofSeconds(20)))
             .isLessThanOrEqualTo(limit);
       }
     }
@@ -175,9 +186,10 @@ class PreparedConv2dTest {
         float[] x = floats(random, 2 * shape.inSize());
         float[] y = new float[2 * shape.outSize()];
         try (var conv = PreparedConv2d.prepare(Kernels.best(), w, Epilogue.none(), shape)) {
-          conv.applyInt8(
+          conv.apply(
               FloatMatrix.of(2, shape.inSize(), x),
               FloatMatrix.of(2, shape.outSize(), y),
+              Activations.INT8,
               workspace);
         }
         assertThat(y)
@@ -200,7 +212,11 @@ class PreparedConv2dTest {
                 Epilogue.none(),
                 shape);
         var workspace = new ConvWorkspace(Parallelism.single())) {
-      conv.applyFloat32(FloatMatrix.of(1, 1, new float[] {3}), FloatMatrix.of(1, 9, y), workspace);
+      conv.apply(
+          FloatMatrix.of(1, 1, new float[] {3}),
+          FloatMatrix.of(1, 9, y),
+          Activations.FLOAT32,
+          workspace);
     }
     assertThat(y).containsExactly(0, 0, 0, 0, -3, 0, 0, 0, 0);
   }
@@ -216,7 +232,7 @@ class PreparedConv2dTest {
           assertThat(method).isInstanceOf(DepthwiseConv.class);
         } else {
           assertThat(method).isInstanceOf(PatchConv.class);
-          assertThat(method.imageBytes(true)).isZero();
+          assertThat(method.imageBytes(Activations.INT8)).isZero();
         }
       }
     }
@@ -232,15 +248,15 @@ class PreparedConv2dTest {
       FloatMatrix out = FloatMatrix.of(1, 2, y);
       FloatMatrix x = FloatMatrix.of(1, 2, new float[] {1, 127});
       workspace.begin();
-      assertThatThrownBy(() -> conv.applyInt8(x, out, workspace))
+      assertThatThrownBy(() -> conv.apply(x, out, Activations.INT8, workspace))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("is using this workspace; each thread needs one of its own");
       workspace.end();
       FloatMatrix wrong = FloatMatrix.of(1, 2, new float[] {1, Float.NaN});
-      assertThatThrownBy(() -> conv.applyInt8(wrong, out, workspace))
+      assertThatThrownBy(() -> conv.apply(wrong, out, Activations.INT8, workspace))
           .isInstanceOf(IllegalArgumentException.class);
       // The refusals have not kept it.
-      conv.applyInt8(x, out, workspace);
+      conv.apply(x, out, Activations.INT8, workspace);
     }
     assertThat(y).containsExactly(-1, -127);
   }
@@ -256,8 +272,11 @@ class PreparedConv2dTest {
       try (var conv = PreparedConv2d.prepare(Kernels.scalar(), w, Epilogue.none(), shape);
           var workspace = new ConvWorkspace(Parallelism.single())) {
         assertThatThrownBy(() ->
-                conv.applyInt8(
-                    FloatMatrix.of(3, 24, x), FloatMatrix.of(3, shape.outSize(), y), workspace))
+                conv.apply(
+                    FloatMatrix.of(3, 24, x),
+                    FloatMatrix.of(3, shape.outSize(), y),
+                    Activations.INT8,
+                    workspace))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage("activation -Infinity in image 1 at channel 1, row 1, column 3");
       }
@@ -275,7 +294,11 @@ class PreparedConv2dTest {
         var threads = Parallelism.always(2);
         var workspace = new ConvWorkspace(threads)) {
       assertThatThrownBy(() ->
-              conv.applyInt8(FloatMatrix.of(4, 1600, x), FloatMatrix.of(4, 1600, y), workspace))
+              conv.apply(
+                  FloatMatrix.of(4, 1600, x),
+                  FloatMatrix.of(4, 1600, y),
+                  Activations.INT8,
+                  workspace))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("activation NaN in image 3 at channel 0, row 39, column 39");
     }
@@ -318,14 +341,14 @@ class PreparedConv2dTest {
         var workspace = new ConvWorkspace(Parallelism.single())) {
       FloatMatrix x = FloatMatrix.of(1, 31, new float[31]);
       FloatMatrix y = FloatMatrix.of(1, 48, new float[48]);
-      assertThatThrownBy(() -> conv.applyInt8(x, y, workspace))
+      assertThatThrownBy(() -> conv.apply(x, y, Activations.INT8, workspace))
           .hasMessage(
               "x must be [images, 32] and y [images, 48]; got x float32 [1, 31], y float32 [1,"
                   + " 48]");
       conv.close();
       conv.close();
       FloatMatrix good = FloatMatrix.of(1, 32, new float[32]);
-      assertThatThrownBy(() -> conv.applyInt8(good, y, workspace))
+      assertThatThrownBy(() -> conv.apply(good, y, Activations.INT8, workspace))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("is closed");
     }

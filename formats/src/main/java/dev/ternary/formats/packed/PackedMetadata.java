@@ -6,6 +6,7 @@ import dev.ternary.formats.file.Json;
 import dev.ternary.formats.file.Text;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -37,12 +38,12 @@ final class PackedMetadata {
   record Layout(Shape shape, Packing packing, Granularity granularity) {}
 
   /** The layouts as JSON. */
-  static String write(Map<String, PackedTensor> tensors) throws IOException {
+  static String write(Map<String, TernaryTensor> tensors) throws IOException {
     var text = new StringWriter();
     try (JsonGenerator to = Json.FACTORY.createGenerator(text)) {
       to.writeStartObject();
       for (var entry : tensors.entrySet()) {
-        PackedTensor tensor = entry.getValue();
+        TernaryTensor tensor = entry.getValue();
         to.writeObjectFieldStart(entry.getKey());
         to.writeArrayFieldStart("shape");
         for (long dim : tensor.shape().toArray()) {
@@ -94,7 +95,7 @@ final class PackedMetadata {
       Shape dims = Shape.of(shape.get());
       if (dims.rank() < 2
           || dims.dim(0) > Integer.MAX_VALUE
-          || PackedTensor.cols(dims) > Integer.MAX_VALUE) {
+          || TernaryTensor.cols(dims) > Integer.MAX_VALUE) {
         throw new IllegalArgumentException("shape " + dims + " is no weight's");
       }
       return new Layout(dims, Packing.ofId(packing.get()), Granularity.parse(granularity.get()));

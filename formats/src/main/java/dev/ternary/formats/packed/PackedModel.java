@@ -1,6 +1,7 @@
 package dev.ternary.formats.packed;
 
 import dev.ternary.formats.file.Text;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param architecture how the layers are put together, as JSON whose meaning is the caller's
  */
 public record PackedModel(
-    Map<String, PackedTensor> ternary, Map<String, Tensor> plain, Optional<String> architecture) {
+    Map<String, TernaryTensor> ternary, Map<String, Tensor> plain, Optional<String> architecture) {
 
   /** What the name of a weight's scales ends in, after the weight's own name. */
   static final String SCALE = ".scale";

@@ -8,6 +8,7 @@ import dev.ternary.packed.Granularity;
 import dev.ternary.packed.InvalidCodeException;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -111,7 +112,7 @@ public final class PackedModelFile implements AutoCloseable {
     }
 
     PackedModel model() throws IOException {
-      var ternary = new LinkedHashMap<String, PackedTensor>();
+      var ternary = new LinkedHashMap<String, TernaryTensor>();
       for (var entry : PackedMetadata.read(file.path(), layouts()).entrySet()) {
         ternary.put(entry.getKey(), tensor(entry.getKey(), entry.getValue()));
       }
@@ -150,9 +151,9 @@ public final class PackedModelFile implements AutoCloseable {
       return layouts;
     }
 
-    private PackedTensor tensor(String name, PackedMetadata.Layout layout) throws FormatException {
+    private TernaryTensor tensor(String name, PackedMetadata.Layout layout) throws FormatException {
       int rows = Math.toIntExact(layout.shape().dim(0));
-      int cols = Math.toIntExact(PackedTensor.cols(layout.shape()));
+      int cols = Math.toIntExact(TernaryTensor.cols(layout.shape()));
       long rowBytes = layout.packing().rowBytes(cols);
       Tensor codes = take(name, DType.U8, Shape.of(rows, rowBytes));
       String scaleName = name + PackedModel.SCALE;
@@ -165,7 +166,7 @@ public final class PackedModelFile implements AutoCloseable {
                 layout.packing(),
                 codes.data(),
                 Scales.of(layout.granularity(), scales.toFloatArray()));
-        return new PackedTensor(layout.shape(), matrix);
+        return new TernaryTensor(layout.shape(), matrix);
       } catch (InvalidCodeException e) {
         throw new FormatException(
             file.path(),

@@ -12,6 +12,7 @@ import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -31,7 +32,7 @@ class PackedModelFileTest {
   @TempDir Path directory;
 
   static PackedModel model() {
-    var ternary = new LinkedHashMap<String, PackedTensor>();
+    var ternary = new LinkedHashMap<String, TernaryTensor>();
     ternary.put("fc1.weight", tensor(Shape.of(2, 6), Packing.twoBit(), Scales.perRow(0.5f, 2)));
     ternary.put(
         "conv.weight", tensor(Shape.of(2, 1, 2, 3), Packing.base243(), Scales.perTensor(0.25f)));
@@ -44,9 +45,9 @@ class PackedModelFileTest {
         Optional.of("{\"layers\":[]}"));
   }
 
-  private static PackedTensor tensor(Shape shape, Packing packing, Scales scales) {
+  private static TernaryTensor tensor(Shape shape, Packing packing, Scales scales) {
     byte[] trits = {1, 0, -1, 1, 0, 1, -1, -1, 0, 0, 1, 1};
-    return new PackedTensor(shape, TernaryMatrix.pack(2, 6, trits, packing, scales));
+    return new TernaryTensor(shape, TernaryMatrix.pack(2, 6, trits, packing, scales));
   }
 
   private Path written() throws IOException {
@@ -210,7 +211,7 @@ class PackedModelFileTest {
   @Test
   void aShapeThatDoesNotFitIsRefused() {
     TernaryMatrix matrix = TernaryMatrix.pack(1, 2, new byte[2]);
-    assertThatThrownBy(() -> new PackedTensor(Shape.of(2, 1), matrix))
+    assertThatThrownBy(() -> new TernaryTensor(Shape.of(2, 1), matrix))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("shape [2, 1] does not fit a matrix of 1 rows and 2 columns");
   }

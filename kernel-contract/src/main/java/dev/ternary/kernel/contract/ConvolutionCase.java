@@ -2,6 +2,7 @@ package dev.ternary.kernel.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Kernels;
@@ -70,7 +71,8 @@ record ConvolutionCase(
     try (var conv = PreparedConv2d.prepare(kernel, weights, epilogue, shape);
         var parallelism = Parallelism.always(threads);
         var workspace = new ConvWorkspace(parallelism)) {
-      conv.applyInt8(images, FloatMatrix.of(images.rows(), shape.outSize(), y), workspace);
+      conv.apply(
+          images, FloatMatrix.of(images.rows(), shape.outSize(), y), Activations.INT8, workspace);
     }
     return y;
   }

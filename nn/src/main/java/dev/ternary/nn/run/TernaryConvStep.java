@@ -1,5 +1,6 @@
 package dev.ternary.nn.run;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.conv.ConvWorkspace;
 import dev.ternary.kernel.conv.PreparedConv2d;
@@ -8,9 +9,9 @@ import dev.ternary.kernel.conv.PreparedConv2d;
  * A convolution with ternary weights.
  *
  * @param conv the convolution; closed with the step
- * @param int8 whether activations are quantized
+ * @param activations the form in which images enter the products
  */
-public record TernaryConvStep(PreparedConv2d conv, boolean int8) implements Step {
+public record TernaryConvStep(PreparedConv2d conv, Activations activations) implements Step {
 
   @Override
   public int inSize() {
@@ -30,7 +31,7 @@ public record TernaryConvStep(PreparedConv2d conv, boolean int8) implements Step
   @Override
   public Runnable bind(Memory memory, FloatMatrix x, FloatMatrix y) {
     ConvWorkspace workspace = memory.convWorkspace();
-    return int8 ? () -> conv.applyInt8(x, y, workspace) : () -> conv.applyFloat32(x, y, workspace);
+    return () -> conv.apply(x, y, activations, workspace);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.ternary.nn.run;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
@@ -13,7 +14,7 @@ public final class TernaryLinearStep implements Step {
 
   private final TernaryKernel kernel;
   private final PreparedMatrix weights;
-  private final boolean int8;
+  private final Activations activations;
   private final int tokens;
 
   /**
@@ -21,13 +22,17 @@ public final class TernaryLinearStep implements Step {
    *
    * @param epilogue what each output ends with
    * @param tokens rows of one sample
-   * @param int8 whether activations are quantized
+   * @param activations the form in which they enter the product
    */
   public TernaryLinearStep(
-      TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, int tokens, boolean int8) {
+      TernaryKernel kernel,
+      TernaryMatrix weights,
+      Epilogue epilogue,
+      int tokens,
+      Activations activations) {
     this.kernel = kernel;
     this.weights = kernel.prepare(weights, epilogue);
-    this.int8 = int8;
+    this.activations = activations;
     this.tokens = tokens;
   }
 
@@ -52,14 +57,16 @@ public final class TernaryLinearStep implements Step {
     var in = new FloatMatrix(rows, weights.cols(), x.values());
     var out = new FloatMatrix(rows, weights.rows(), y.values());
     Workspace workspace = memory.workspace();
-    if (!int8) {
-      return () -> weights.matMul(in, out, workspace);
-    }
-    Int8Matrix q = memory.int8(rows, weights.cols());
-    memory.release(q);
-    return () -> {
-      kernel.quantize(in, q);
-      weights.matMul(q, out, workspace);
+    return switch (activations) {
+      case FLOAT32 -> () -> weights.matMul(in, out, workspace);
+      case INT8 -> {
+        Int8Matrix q = memory.int8(rows, weights.cols());
+        memory.release(q);
+        yield () -> {
+          kernel.quantize(in, q);
+          weights.matMul(q, out, workspace);
+        };
+      }
     };
   }
 

@@ -3,7 +3,7 @@ package dev.ternary.pytorch.bridge;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
@@ -71,15 +71,13 @@ record DenseTernary(int rows, int cols, Granularity granularity) implements Pack
   /** Writes {@code trit * scale} to {@code values}. */
   static void unpack(TernaryMatrix matrix, MemorySegment values) {
     int cols = matrix.cols();
-    byte[] trits = new byte[cols];
-    float[] row = new float[cols];
-    for (int r = 0; r < matrix.rows(); r++) {
-      matrix.unpackRow(r, trits);
+    float[] weights = new float[cols];
+    matrix.forEachRow((row, trits) -> {
       for (int c = 0; c < cols; c++) {
         // A product would make -0 of a zero trit and a negative scale.
-        row[c] = trits[c] == 0 ? 0 : trits[c] * matrix.scales().at(r, c, cols);
+        weights[c] = trits[c] == 0 ? 0 : trits[c] * matrix.scales().at(row, c, cols);
       }
-      MemorySegment.copy(row, 0, values, JAVA_FLOAT, 4L * r * cols, cols);
-    }
+      MemorySegment.copy(weights, 0, values, JAVA_FLOAT, 4L * row * cols, cols);
+    });
   }
 }

@@ -3,7 +3,7 @@ package dev.ternary.pytorch.bridge;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -88,11 +88,11 @@ final class Operators {
     MemorySegment x = argument(stack, 0, handles);
     MemorySegment q = argument(stack, 1, handles);
     long groupCols = stack.getAtIndex(JAVA_LONG, 2);
-    boolean int8 = (stack.getAtIndex(JAVA_LONG, 3) & 1) == 1;
+    Activations form =
+        (stack.getAtIndex(JAVA_LONG, 3) & 1) == 1 ? Activations.INT8 : Activations.FLOAT32;
     Strided input = Strided.of(x, "x", Shim.FLOAT32);
     Strided weights = Strided.of(q, "q", Shim.FLOAT32);
     requireMatrix(weights);
-    Activations form = int8 ? Activations.INT8 : Activations.FLOAT32;
     try (var step = new StraightThrough(input, weights, granularity(groupCols), form)) {
       MemorySegment y;
       if (Shim.gradMode()) {

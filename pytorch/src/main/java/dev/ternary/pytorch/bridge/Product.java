@@ -1,9 +1,9 @@
 package dev.ternary.pytorch.bridge;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
-import dev.ternary.nn.Activations;
 import java.lang.foreign.MemorySegment;
 
 /** One product of a tensor with a prepared matrix, in libtorch's memory. */

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.nn.Activations;
 import dev.ternary.packed.Granularity;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dev.ternary.pytorch.bridge;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import dev.ternary.nn.Activations;
+import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import java.io.IOException;
 import java.lang.System.Logger.Level;

@@ -1,10 +1,10 @@
-package dev.ternary.nn;
+package dev.ternary.kernel;
 
 /** In which form activations enter a ternary product. */
 public enum Activations {
   /**
    * Quantized to int8, each token (or image of a convolution) by itself; see {@link
-   * dev.ternary.kernel.TernaryKernel#quantize}. Fast, and the same bits with every kernel.
+   * TernaryKernel#quantize}. Fast, and the same bits with every kernel.
    */
   INT8,
 
