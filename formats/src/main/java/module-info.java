@@ -9,6 +9,7 @@ module dev.ternary.formats {
 
   exports dev.ternary.formats;
   exports dev.ternary.formats.idx;
+  exports dev.ternary.formats.json;
   exports dev.ternary.formats.npy;
   exports dev.ternary.formats.packed;
   exports dev.ternary.formats.pytorch;

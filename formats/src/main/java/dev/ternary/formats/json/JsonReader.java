@@ -1,4 +1,4 @@
-package dev.ternary.formats.file;
+package dev.ternary.formats.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.ternary.formats.FormatException;
+import dev.ternary.formats.file.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,16 +16,10 @@ import java.util.ArrayList;
  * Strict reading of a JSON object that lies in a file: UTF-8, no name twice, nothing after the end,
  * every error a {@link FormatException} with its place in the file.
  */
-public final class Json implements AutoCloseable {
+public final class JsonReader implements AutoCloseable {
 
-  /** The one factory: UTF-8 only, and many names with one hash are slow but no exception. */
-  public static final JsonFactory FACTORY =
-      new JsonFactoryBuilder()
-          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-          .build();
+  private static final JsonFactory STRICT = factory(DuplicateNames.REFUSE);
+  private static final JsonFactory LENIENT = factory(DuplicateNames.LAST_WINS);
 
   private static final int MOST_DIMENSIONS = 64;
 
@@ -41,15 +35,35 @@ public final class Json implements AutoCloseable {
    * @param start offset in the file of {@code bytes}, for messages
    * @param what names the JSON in messages
    */
-  public Json(Path path, long start, String what, byte[] bytes) throws IOException {
+  public JsonReader(Path path, long start, String what, byte[] bytes) throws IOException {
+    this(path, start, what, bytes, DuplicateNames.REFUSE);
+  }
+
+  /** Starts to read where a name may come twice, if {@code duplicates} says so. */
+  JsonReader(Path path, long start, String what, byte[] bytes, DuplicateNames duplicates)
+      throws IOException {
     this.path = path;
     this.start = start;
     this.what = what;
-    this.parser = FACTORY.createParser(bytes);
+    this.parser =
+        switch (duplicates) {
+          case REFUSE -> STRICT.createParser(bytes);
+          case LAST_WINS -> LENIENT.createParser(bytes);
+        };
+  }
+
+  /** Many names with one hash are slow but no exception, and names from files are not interned. */
+  private static JsonFactory factory(DuplicateNames duplicates) {
+    return new JsonFactoryBuilder()
+        .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .configure(
+            StreamReadFeature.STRICT_DUPLICATE_DETECTION, duplicates == DuplicateNames.REFUSE)
+        .build();
   }
 
   /** The next token; what ends too early or is no JSON is an error. */
-  public JsonToken next() throws FormatException {
+  JsonToken next() throws FormatException {
     try {
       JsonToken token = parser.nextToken();
       if (token == null) {
@@ -73,7 +87,7 @@ public final class Json implements AutoCloseable {
   }
 
   /** Reads the next token, which must be {@code expected}. */
-  public void expect(JsonToken expected, String subject) throws FormatException {
+  private void expect(JsonToken expected, String subject) throws FormatException {
     require(next(), expected, subject);
   }
 
@@ -108,7 +122,8 @@ public final class Json implements AutoCloseable {
     return text();
   }
 
-  private String text() throws FormatException {
+  /** The text of the string, number or word that was read last. */
+  String text() throws FormatException {
     try {
       return parser.getText();
     } catch (JsonProcessingException e) {
