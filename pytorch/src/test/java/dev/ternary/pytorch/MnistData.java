@@ -1,5 +1,8 @@
 package dev.ternary.pytorch;
 
+import dev.ternary.pytorch.networks.MlpRecipe;
+import dev.ternary.training.Examples;
+
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;

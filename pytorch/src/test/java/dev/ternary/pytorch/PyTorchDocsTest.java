@@ -1,5 +1,8 @@
 package dev.ternary.pytorch;
 
+import dev.ternary.pytorch.networks.CifarResNet;
+import dev.ternary.training.Examples;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 

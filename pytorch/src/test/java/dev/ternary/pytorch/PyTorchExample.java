@@ -1,5 +1,11 @@
 package dev.ternary.pytorch;
 
+import dev.ternary.pytorch.convert.NnExport;
+import dev.ternary.pytorch.convert.TernaryCalibration;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.networks.CifarResNet;
+import dev.ternary.training.Examples;
+
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.ternary.formats.IfExists;

@@ -2,11 +2,11 @@ package dev.ternary.cli.train;
 
 import ai.djl.Model;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.examples.ImageDataset;
-import dev.ternary.examples.LabelledImages;
-import dev.ternary.pytorch.Augmentation;
-import dev.ternary.pytorch.Examples;
-import dev.ternary.pytorch.MlpRecipe;
+import dev.ternary.datasets.ImageDataset;
+import dev.ternary.datasets.LabelledImages;
+import dev.ternary.training.Augmentation;
+import dev.ternary.training.Examples;
+import dev.ternary.pytorch.networks.MlpRecipe;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;

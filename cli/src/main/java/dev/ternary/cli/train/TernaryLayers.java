@@ -2,7 +2,7 @@ package dev.ternary.cli.train;
 
 import ai.djl.nn.Block;
 import dev.ternary.cli.report.WeightHistogram;
-import dev.ternary.pytorch.TernaryBlock;
+import dev.ternary.pytorch.layers.TernaryBlock;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
