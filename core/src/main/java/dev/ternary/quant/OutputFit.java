@@ -6,7 +6,7 @@ package dev.ternary.quant;
  * the float layer's output for the inputs it had. Coordinate descent on the trits with the
  * least-squares scale after each sweep; it never ends worse than it began.
  */
-final class OutputFit {
+public final class OutputFit {
 
   private static final int SWEEPS = 20;
 
@@ -19,7 +19,7 @@ final class OutputFit {
    * @param cross {@code X^T y}
    * @param trits where to begin, each -1, 0 or +1
    */
-  static float fit(float[] gram, float[] cross, byte[] trits) {
+  public static float fit(float[] gram, float[] cross, byte[] trits) {
     int n = trits.length;
     double[] gt = new double[n];
     for (int k = 0; k < n; k++) {

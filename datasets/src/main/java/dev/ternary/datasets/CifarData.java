@@ -1,23 +1,18 @@
 package dev.ternary.datasets;
 
-import dev.ternary.pytorch.networks.CifarResNet;
+import dev.ternary.formats.tar.TarGzReader;
+import dev.ternary.tensor.Shape;
 import dev.ternary.training.Examples;
-
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 
@@ -29,10 +24,16 @@ public final class CifarData {
       List.of(
           "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
-  /** Mean of each channel of the training pixels in 0..1. */
+  /** Shape of one image, channels first. */
+  public static final Shape IMAGE = Shape.of(3, 32, 32);
+
+  /**
+   * Mean of each channel, of pixels in 0..1: ImageNet's, which the checkpoints of
+   * akamaster/pytorch_resnet_cifar10 were trained with.
+   */
   public static final List<Float> MEAN = List.of(0.485f, 0.456f, 0.406f);
 
-  /** Standard deviation of each channel. */
+  /** Standard deviation of each channel, from the same source. */
   public static final List<Float> STD = List.of(0.229f, 0.224f, 0.225f);
 
   private static final int PIXELS = 32 * 32;
@@ -40,8 +41,8 @@ public final class CifarData {
   private CifarData() {}
 
   /**
-   * Reads all images of an archive and shuffles them, always in the same way; normalised as the
-   * checkpoints of {@link CifarResNet} want them.
+   * Reads all images of an archive and shuffles them, always in the same way; normalised with
+   * {@link #MEAN} and {@link #STD}.
    *
    * @throws IOException if the archive is missing or cannot be read, has no image, or one that is
    *     damaged, of another size or of an unknown class; the message gives its name
@@ -57,20 +58,14 @@ public final class CifarData {
     var pixels = new ByteArrayOutputStream();
     var labels = IntStream.builder();
     ImageIO.setUseCache(false);
-    try (InputStream in = new GZIPInputStream(Files.newInputStream(archive), 1 << 16)) {
-      byte[] header = new byte[512];
-      while (in.readNBytes(header, 0, 512) == 512 && header[0] != 0) {
-        String name = text(header, 0, 100);
-        int size = size(archive, name, text(header, 124, 12).strip());
-        byte[] content = in.readNBytes(size);
-        in.skipNBytes((512 - size % 512) % 512);
+    try (TarGzReader in = TarGzReader.open(archive)) {
+      for (var member = in.next(); member.isPresent(); member = in.next()) {
+        String name = member.get().name();
         if (name.endsWith(".jpg")) {
           labels.add(label(archive, name));
-          pixels.writeBytes(pixels(archive, name, content));
+          pixels.writeBytes(pixels(archive, name, in.content(member.get())));
         }
       }
-    } catch (EOFException | ZipException e) {
-      throw new IOException(archive + " is damaged: " + e.getMessage(), e);
     }
     int[] classes = labels.build().toArray();
     if (classes.length == 0) {
@@ -78,7 +73,7 @@ public final class CifarData {
     }
     byte[] all = pixels.toByteArray();
     shuffle(all, classes);
-    return Examples.ofBytes(CifarResNet.INPUT, all, classes, floats(MEAN), floats(STD));
+    return Examples.ofBytes(IMAGE, all, classes, floats(MEAN), floats(STD));
   }
 
   private static float[] floats(List<Float> values) {
@@ -110,18 +105,6 @@ public final class CifarData {
     return planes;
   }
 
-  private static int size(Path archive, String name, String octal) throws IOException {
-    try {
-      int size = Integer.parseInt(octal, 8);
-      if (size >= 0) {
-        return size;
-      }
-    } catch (NumberFormatException _) {
-      // Falls through to the message below.
-    }
-    throw new IOException(archive + ": the tar header of '" + name + "' is damaged");
-  }
-
   private static int label(Path archive, String name) throws IOException {
     int label = -1;
     for (int i = 0; i < CLASSES.size(); i++) {
@@ -149,11 +132,5 @@ public final class CifarData {
       labels[i] = labels[j];
       labels[j] = label;
     }
-  }
-
-  private static String text(byte[] header, int from, int length) {
-    String field = new String(header, from, length, StandardCharsets.ISO_8859_1);
-    int end = field.indexOf(0);
-    return end < 0 ? field : field.substring(0, end);
   }
 }

@@ -24,6 +24,15 @@ import java.util.stream.Stream;
 public record ImageDataset(
     String name, LabelledImages train, LabelledImages test, List<String> classes) {
 
+  /** Mean of the MNIST training pixels in 0..1. */
+  public static final float MEAN = 0.1307f;
+
+  /** Standard deviation of the MNIST training pixels in 0..1. */
+  public static final float STD = 0.3081f;
+
+  /** The background, pixel 0, among {@link LabelledImages#examples}. */
+  public static final float BLACK = -MEAN / STD;
+
   private static final List<String> DIGITS =
       List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 

@@ -3,8 +3,11 @@ package dev.ternary.datasets;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.idx.IdxFile;
 import dev.ternary.tensor.DType;
+import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import dev.ternary.training.Examples;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /**
@@ -48,6 +51,19 @@ public record LabelledImages(Tensor images, Tensor labels) {
       }
     }
     return data;
+  }
+
+  /**
+   * The images as {@code [1, height, width]} of floats to learn from, {@code (pixel / 255 - mean) /
+   * deviation} with {@link ImageDataset#MEAN} and {@link ImageDataset#STD}.
+   */
+  public Examples examples() {
+    return Examples.ofBytes(
+        Shape.of(1, images.shape().dim(1), images.shape().dim(2)),
+        images.data().toArray(ValueLayout.JAVA_BYTE),
+        labelArray(),
+        new float[] {ImageDataset.MEAN},
+        new float[] {ImageDataset.STD});
   }
 
   /** Number of images. */

@@ -1,18 +1,17 @@
 package dev.ternary.pytorch;
 
-import dev.ternary.pytorch.convert.NnExport;
-import dev.ternary.pytorch.convert.TernaryCalibration;
-import dev.ternary.pytorch.layers.TernaryOptions;
-import dev.ternary.pytorch.networks.CifarResNet;
-import dev.ternary.training.Examples;
-
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.kernel.Activations;
 import dev.ternary.nn.Model;
+import dev.ternary.pytorch.convert.NnExport;
+import dev.ternary.pytorch.convert.TernaryCalibration;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.networks.CifarResNet;
 import dev.ternary.quant.Quantizer;
+import dev.ternary.training.Examples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -10,10 +10,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Gathers and augments the next batches on other threads while PyTorch computes. What a batch holds
- * depends on seed, epoch and its number only, not on the threads. For use by one thread.
+ * Gathers and augments the next batches on other threads while the framework computes. What a batch
+ * holds depends on seed, epoch and its number only, not on the threads. For use by one thread.
  */
-final class BatchLoader implements AutoCloseable {
+public final class BatchLoader implements AutoCloseable {
 
   private final Examples examples;
   private final TrainingOptions options;
@@ -29,7 +29,7 @@ final class BatchLoader implements AutoCloseable {
    *
    * @param threadCount 1 or more
    */
-  BatchLoader(Examples examples, int classes, TrainingOptions options, int threadCount) {
+  public BatchLoader(Examples examples, int classes, TrainingOptions options, int threadCount) {
     this.examples = examples;
     this.options = options;
     this.threads =
@@ -42,12 +42,12 @@ final class BatchLoader implements AutoCloseable {
   }
 
   /** Batches of an epoch; what fills no batch is left out. */
-  int batches() {
+  public int batches() {
     return examples.size() / options.batchSize();
   }
 
   /** Begins an epoch, counted from 1. All batches of the one before must have been taken. */
-  void startEpoch(int number) {
+  public void startEpoch(int number) {
     epoch = number;
     order = order(examples.size(), Seeds.of(options.seed(), epoch, -1));
     submitted = 0;
@@ -55,7 +55,7 @@ final class BatchLoader implements AutoCloseable {
   }
 
   /** The next batch of the epoch; give it back when it is not needed any more. */
-  Batch next() {
+  public Batch next() {
     Future<Batch> first = ahead.remove();
     try {
       return first.get();
@@ -70,7 +70,7 @@ final class BatchLoader implements AutoCloseable {
   }
 
   /** Lets a later batch use this memory. */
-  void giveBack(Batch batch) {
+  public void giveBack(Batch batch) {
     free.add(batch);
     loadAhead();
   }
@@ -86,14 +86,14 @@ final class BatchLoader implements AutoCloseable {
   private Batch load(Batch batch, int from) {
     int elements = Math.toIntExact(examples.shape().elements());
     int classes = batch.classes();
-    Arrays.fill(batch.target, 0);
+    Arrays.fill(batch.target(), 0);
     for (int i = 0; i < batch.size(); i++) {
       int example = order[from + i];
-      examples.copy(example, batch.values, i * elements);
+      examples.copy(example, batch.values(), i * elements);
       var random = new SplittableRandom(Seeds.of(options.seed(), epoch, example));
-      options.augmentation().apply(examples.shape(), batch.values, i * elements, random);
-      batch.labels[i] = examples.label(example);
-      batch.target[i * classes + batch.labels[i]] = 1;
+      options.augmentation().apply(examples.shape(), batch.values(), i * elements, random);
+      batch.labels()[i] = examples.label(example);
+      batch.target()[i * classes + batch.labels()[i]] = 1;
     }
     return batch;
   }

@@ -115,6 +115,14 @@ public final class Examples {
     return shape;
   }
 
+  /** Shape of {@code count} examples one after the other: {@code [count, ...]}. */
+  public Shape batchShape(int count) {
+    long[] dims = new long[shape.rank() + 1];
+    dims[0] = count;
+    System.arraycopy(shape.toArray(), 0, dims, 1, shape.rank());
+    return Shape.of(dims);
+  }
+
   /** Class of one example, 0 or more. */
   public int label(int example) {
     return labels[example];

@@ -1,14 +1,14 @@
 package dev.ternary.training;
 
 /** Seeds that depend on where they are used, and on nothing else. */
-final class Seeds {
+public final class Seeds {
 
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private Seeds() {}
 
   /** The seed for one thing in one epoch of a training. */
-  static long of(long seed, long epoch, long thing) {
+  public static long of(long seed, long epoch, long thing) {
     return mix(mix(mix(seed) + GOLDEN * epoch) + GOLDEN * thing);
   }
 

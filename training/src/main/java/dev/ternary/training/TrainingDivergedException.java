@@ -8,7 +8,13 @@ public final class TrainingDivergedException extends IllegalStateException {
   /** The step whose loss it was, from 1. */
   private final long step;
 
-  TrainingDivergedException(long step, double loss, String kept) {
+  /**
+   * Says at which step, and what is left.
+   *
+   * @param step whose loss it was, from 1
+   * @param kept which state the model keeps, as the end of the message
+   */
+  public TrainingDivergedException(long step, double loss, String kept) {
     super("training diverged: the loss of step " + step + " is " + loss + "; " + kept);
     this.step = step;
   }

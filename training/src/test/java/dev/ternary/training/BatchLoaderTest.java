@@ -34,9 +34,9 @@ class BatchLoaderTest {
         for (int b = 0; b < loader.batches(); b++) {
           Batch batch = loader.next();
           seen.add(
-              java.util.Arrays.toString(batch.values)
-                  + java.util.Arrays.toString(batch.labels)
-                  + java.util.Arrays.toString(batch.target));
+              java.util.Arrays.toString(batch.values())
+                  + java.util.Arrays.toString(batch.labels())
+                  + java.util.Arrays.toString(batch.target()));
           loader.giveBack(batch);
         }
       }
@@ -62,13 +62,13 @@ class BatchLoaderTest {
       for (int b = 0; b < 10; b++) {
         Batch batch = loader.next();
         for (int i = 0; i < 7; i++) {
-          int image = (int) batch.values[4 * i] / 4;
+          int image = (int) batch.values()[4 * i] / 4;
           seen.add(image);
-          assertThat(batch.values[4 * i + 3]).isEqualTo(4f * image + 3);
-          assertThat(batch.labels[i]).isEqualTo(image % 3);
+          assertThat(batch.values()[4 * i + 3]).isEqualTo(4f * image + 3);
+          assertThat(batch.labels()[i]).isEqualTo(image % 3);
           float[] target = new float[3];
           target[image % 3] = 1;
-          assertThat(java.util.Arrays.copyOfRange(batch.target, 3 * i, 3 * i + 3))
+          assertThat(java.util.Arrays.copyOfRange(batch.target(), 3 * i, 3 * i + 3))
               .containsExactly(target);
         }
         loader.giveBack(batch);

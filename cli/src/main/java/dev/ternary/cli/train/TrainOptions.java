@@ -2,8 +2,8 @@ package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.kernel.Activations;
-import dev.ternary.training.Augmentation;
 import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.training.Augmentation;
 import dev.ternary.training.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Map;

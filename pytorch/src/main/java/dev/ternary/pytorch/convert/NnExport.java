@@ -1,12 +1,5 @@
 package dev.ternary.pytorch.convert;
 
-import dev.ternary.pytorch.layers.NnBlock;
-import dev.ternary.pytorch.layers.ResidualBlock;
-import dev.ternary.pytorch.layers.TernaryBlock;
-import dev.ternary.pytorch.layers.TernaryConv2d;
-import dev.ternary.pytorch.layers.TernaryLinear;
-import dev.ternary.pytorch.layers.TernaryOptions;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -25,6 +18,12 @@ import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TernaryTensor;
+import dev.ternary.pytorch.layers.NnBlock;
+import dev.ternary.pytorch.layers.ResidualBlock;
+import dev.ternary.pytorch.layers.TernaryBlock;
+import dev.ternary.pytorch.layers.TernaryConv2d;
+import dev.ternary.pytorch.layers.TernaryLinear;
+import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;

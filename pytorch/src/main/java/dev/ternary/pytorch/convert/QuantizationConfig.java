@@ -2,7 +2,6 @@ package dev.ternary.pytorch.convert;
 
 import dev.ternary.pytorch.layers.LearnedScale;
 import dev.ternary.pytorch.layers.TernaryOptions;
-
 import dev.ternary.quant.Quantizer;
 import java.util.ArrayList;
 import java.util.List;

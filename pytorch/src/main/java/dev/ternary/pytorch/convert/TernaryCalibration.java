@@ -1,12 +1,5 @@
 package dev.ternary.pytorch.convert;
 
-import dev.ternary.pytorch.layers.ResidualBlock;
-import dev.ternary.pytorch.layers.TernaryConv2d;
-import dev.ternary.pytorch.runtime.ExitGuard;
-import dev.ternary.pytorch.training.Training;
-import dev.ternary.quant.OutputFit;
-import dev.ternary.training.Examples;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -15,6 +8,11 @@ import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
+import dev.ternary.pytorch.layers.ResidualBlock;
+import dev.ternary.pytorch.layers.TernaryConv2d;
+import dev.ternary.pytorch.runtime.ExitGuard;
+import dev.ternary.quant.OutputFit;
+import dev.ternary.training.Examples;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
@@ -66,7 +64,7 @@ public final class TernaryCalibration {
       images.copy(i, values, i * elements);
     }
     try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray x = manager.create(values, Training.batchShape(images, images.size()));
+      NDArray x = manager.create(values, new Shape(images.batchShape(images.size()).toArray()));
       var calibration = new TernaryCalibration(manager, fitting);
       calibration.go(floating, ternary, new Both(x, x));
     }

@@ -1,19 +1,17 @@
 package dev.ternary.pytorch.convert;
 
-import dev.ternary.pytorch.layers.TernaryBlock;
-import dev.ternary.pytorch.layers.TernaryScope;
-import dev.ternary.pytorch.layers.TernaryWeight;
-
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.convolutional.Convolution;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.recurrent.RecurrentBlock;
 import dev.ternary.packed.TernaryTensor;
+import dev.ternary.pytorch.layers.TernaryBlock;
+import dev.ternary.pytorch.layers.TernaryScope;
+import dev.ternary.pytorch.layers.TernaryWeight;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +68,7 @@ public final class TernaryQuantization {
     var skipped = new ArrayList<String>();
     String first = candidates.isEmpty() ? "" : layerOf(candidates.getFirst());
     String last = candidates.isEmpty() ? "" : layerOf(candidates.getLast());
-    var weights = new HashMap<String, TernaryWeight>();
-    var reports = new ArrayList<QuantizationReport>();
+    var chosen = new ArrayList<Candidate>();
     for (Candidate candidate : candidates) {
       String layer = layerOf(candidate);
       if (config.skips(layer)
@@ -80,11 +77,16 @@ public final class TernaryQuantization {
         skipped.add(candidate.path());
         continue;
       }
-      var ternary = new TernaryWeight(config.options(), candidate.weight());
-      weights.put(candidate.weight().getId(), ternary);
+      chosen.add(candidate);
+    }
+    var scope =
+        TernaryScope.of(network, config.options(), chosen.stream().map(Candidate::weight).toList());
+    var reports = new ArrayList<QuantizationReport>();
+    for (Candidate candidate : chosen) {
+      TernaryWeight ternary = scope.weight(candidate.weight()).orElseThrow();
       reports.add(ternary.quantized(candidate.path()).report());
     }
-    return new Converted(new TernaryScope(network, weights), reports, skipped, unsupported);
+    return new Converted(scope, reports, skipped, unsupported);
   }
 
   /**

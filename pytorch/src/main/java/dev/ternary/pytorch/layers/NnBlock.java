@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * A DJL block without parameters that knows which layer of {@code dev.ternary.nn} it is, so that
- * {@link NnExport} can write it. DJL's own activation and pooling blocks are lambdas that hide what
+ * {@code NnExport} can write it. DJL's own activation and pooling blocks are lambdas that hide what
  * they compute.
  */
 public final class NnBlock extends AbstractBlock {

@@ -1,12 +1,11 @@
 package dev.ternary.pytorch.layers;
 
-import dev.ternary.pytorch.runtime.TensorMemory;
-
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.ternary.pytorch.runtime.TensorMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;

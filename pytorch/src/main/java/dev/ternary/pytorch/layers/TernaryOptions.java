@@ -16,7 +16,7 @@ import dev.ternary.quant.ThresholdRule;
  * @param activations the form in which inputs enter a linear layer: with {@link Activations#INT8}
  *     each row is rounded to 127 steps of its largest value, with a straight-through gradient. A
  *     convolution takes a whole image as the row
- * @param weightClip {@link Training} keeps shadow weights in plus and minus this; 0 is no limit
+ * @param weightClip {@code Training} keeps shadow weights in plus and minus this; 0 is no limit
  * @param warmupSteps training steps over which weights go linearly from float to ternary; 0 is none
  */
 public record TernaryOptions(

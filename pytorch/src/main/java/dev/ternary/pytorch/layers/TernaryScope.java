@@ -11,7 +11,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,29 @@ public final class TernaryScope extends AbstractBlock {
   private final Block inner;
   private final Map<String, TernaryWeight> weights;
 
-  /**
-   * @param weights by the id of their parameter
-   */
-  TernaryScope(Block inner, Map<String, TernaryWeight> weights) {
+  private TernaryScope(Block inner, Map<String, TernaryWeight> weights) {
     this.inner = addChildBlock("inner", inner);
-    this.weights = Map.copyOf(weights);
+    this.weights = weights;
+  }
+
+  /**
+   * A scope around a block.
+   *
+   * @param options how the chosen weights become ternary, without learned scales, which would be
+   *     parameters of a block
+   * @param chosen parameters of blocks inside, of rank 2 or more
+   */
+  public static TernaryScope of(Block inner, TernaryOptions options, List<Parameter> chosen) {
+    if (options.learnedScale() != LearnedScale.NONE) {
+      throw new IllegalArgumentException(
+          "a scope has no parameters of its own and cannot learn scales, got "
+              + options.learnedScale());
+    }
+    var weights = new LinkedHashMap<String, TernaryWeight>();
+    for (Parameter parameter : chosen) {
+      weights.put(parameter.getId(), new TernaryWeight(options, parameter));
+    }
+    return new TernaryScope(inner, weights);
   }
 
   /** The block without the scope, with the weights as training left them. */
@@ -44,12 +62,13 @@ public final class TernaryScope extends AbstractBlock {
     weights.values().forEach(TernaryWeight::refresh);
   }
 
-  Collection<TernaryWeight> weights() {
-    return weights.values();
+  /** What makes the chosen parameters ternary, in the order in which they were chosen. */
+  public List<TernaryWeight> weights() {
+    return List.copyOf(weights.values());
   }
 
   /** What makes this parameter ternary, where it is one of the chosen. */
-  Optional<TernaryWeight> weight(Parameter parameter) {
+  public Optional<TernaryWeight> weight(Parameter parameter) {
     return Optional.ofNullable(weights.get(parameter.getId()));
   }
 

@@ -2,7 +2,6 @@ package dev.ternary.pytorch.layers;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import dev.ternary.packed.Granularity;
@@ -13,7 +12,6 @@ import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,19 +174,8 @@ public final class TernaryWeight {
     }
   }
 
-  /** Does something to the weights of every ternary block below {@code block}, and of itself. */
-  static void forEach(Block block, Consumer<TernaryWeight> action) {
-    if (block instanceof TernaryBlock ternary) {
-      action.accept(ternary.ternary());
-    }
-    if (block instanceof TernaryScope scope) {
-      scope.weights().forEach(action);
-    }
-    block.getChildren().values().forEach(child -> forEach(child, action));
-  }
-
   /** Says that so many training steps lie behind, of which the warm-up takes note. */
-  void continueAfter(long steps) {
+  public void continueAfter(long steps) {
     trainingSteps = steps;
   }
 
@@ -248,11 +235,31 @@ public final class TernaryWeight {
     return TernaryMatrix.pack(both.rows(), both.cols(), trits, both.packing(), part);
   }
 
-  /** What the rule makes of the weight, with the rule's own scales. */
-  Quantized quantized(String name) {
+  /** The parameter that holds the shadow weights. */
+  public Parameter parameter() {
+    return weight;
+  }
+
+  /**
+   * The present shadow weights, copied.
+   *
+   * @throws IllegalStateException if the block is not initialized
+   */
+  public Tensor shadow() {
     NDArray w = arrayOf(weight);
-    var shape = Shape.of(w.getShape().getShape());
-    return options.quantizer().quantize(name, Tensor.of(shape, w.toFloatArray()));
+    return Tensor.of(Shape.of(w.getShape().getShape()), w.toFloatArray());
+  }
+
+  /**
+   * What the rule makes of the present shadow weights, with the rule's own scales, and what was
+   * lost.
+   *
+   * @param name of the weight in the report and in errors
+   * @throws IllegalStateException if the block is not initialized
+   * @throws IllegalArgumentException if a weight is NaN or infinite
+   */
+  public Quantized quantized(String name) {
+    return options.quantizer().quantize(name, shadow());
   }
 
   /**

@@ -1,11 +1,5 @@
 package dev.ternary.pytorch.networks;
 
-import dev.ternary.pytorch.layers.NnBlock;
-import dev.ternary.pytorch.layers.ResidualBlock;
-import dev.ternary.pytorch.layers.TernaryConv2d;
-import dev.ternary.pytorch.layers.TernaryOptions;
-import dev.ternary.pytorch.layers.TernaryWeight;
-
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
@@ -14,6 +8,11 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import dev.ternary.pytorch.layers.NnBlock;
+import dev.ternary.pytorch.layers.ResidualBlock;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.layers.TernaryWeight;
+import dev.ternary.pytorch.layers.TernaryWeights;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -78,15 +77,7 @@ public final class CifarResNet {
   }
 
   private static Conv2d conv(int filters, int stride, Optional<TernaryOptions> ternary) {
-    Conv2d.Builder builder =
-        ternary.isPresent() ? TernaryConv2d.builder(ternary.get()) : Conv2d.builder();
-    return builder
-        .setFilters(filters)
-        .setKernelShape(new ai.djl.ndarray.types.Shape(3, 3))
-        .optStride(new ai.djl.ndarray.types.Shape(stride, stride))
-        .optPadding(new ai.djl.ndarray.types.Shape(1, 1))
-        .optBias(false)
-        .build();
+    return Parts.conv(filters, 3, stride, 1, ternary);
   }
 
   /**
@@ -152,7 +143,7 @@ public final class CifarResNet {
         throw new IllegalArgumentException("the network has no '" + name + "'");
       }
     }
-    TernaryWeight.forEach(network, TernaryWeight::restart);
+    TernaryWeights.of(network).forEach(TernaryWeight::restart);
   }
 
   /** The weights of a network as a state dict, which {@link #load} reads. */

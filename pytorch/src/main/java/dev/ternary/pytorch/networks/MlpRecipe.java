@@ -1,20 +1,13 @@
 package dev.ternary.pytorch.networks;
 
-import dev.ternary.pytorch.layers.TernaryLinear;
+import ai.djl.Model;
+import ai.djl.nn.SequentialBlock;
 import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.pytorch.training.Training;
 import dev.ternary.training.Augmentation;
 import dev.ternary.training.Examples;
 import dev.ternary.training.TrainingListener;
 import dev.ternary.training.TrainingOptions;
-
-import ai.djl.Model;
-import ai.djl.nn.Activation;
-import ai.djl.nn.Blocks;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.norm.BatchNorm;
-import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -44,41 +37,30 @@ public record MlpRecipe(
    */
   public static final int TERNARY_EPOCHS = 8;
 
-  /** The float network. */
-  public static MlpRecipe floating(List<Integer> hidden, int epochs, long seed) {
-    return new MlpRecipe(hidden, Optional.empty(), training(epochs, seed));
+  /**
+   * The float network.
+   *
+   * @param background value of the pixels that come in where an image is moved
+   */
+  public static MlpRecipe floating(List<Integer> hidden, int epochs, long seed, float background) {
+    return new MlpRecipe(hidden, Optional.empty(), training(epochs, seed, background));
   }
-
-  /** The same network with ternary weights in all linear layers, the first and last too. */
-  public static MlpRecipe ternary(List<Integer> hidden, int epochs, long seed) {
-    return new MlpRecipe(hidden, Optional.of(TernaryOptions.twn()), training(epochs, seed));
-  }
-
-  private static TrainingOptions training(int epochs, long seed) {
-    return TrainingOptions.of(epochs, 0.004)
-        .withSeed(seed)
-        .withAugmentation(new Augmentation.Shift(1, MNIST_BLACK, false));
-  }
-
-  /** Mean of the MNIST training pixels in 0..1. */
-  public static final float MNIST_MEAN = 0.1307f;
-
-  /** Standard deviation of the MNIST training pixels in 0..1. */
-  public static final float MNIST_STD = 0.3081f;
 
   /**
-   * Grey images of bytes as the network takes them, {@code (pixel / 255 - mean) / deviation}.
+   * The same network with ternary weights in all linear layers, the first and last too.
    *
-   * @param image shape of one image
-   * @param pixels all images, one after the other
-   * @param labels one for each image
+   * @param background value of the pixels that come in where an image is moved
    */
-  public static Examples examples(Shape image, byte[] pixels, int[] labels) {
-    return Examples.ofBytes(
-        image, pixels, labels, new float[] {MNIST_MEAN}, new float[] {MNIST_STD});
+  public static MlpRecipe ternary(List<Integer> hidden, int epochs, long seed, float background) {
+    return new MlpRecipe(
+        hidden, Optional.of(TernaryOptions.twn()), training(epochs, seed, background));
   }
 
-  private static final float MNIST_BLACK = -MNIST_MEAN / MNIST_STD;
+  private static TrainingOptions training(int epochs, long seed, float background) {
+    return TrainingOptions.of(epochs, 0.004)
+        .withSeed(seed)
+        .withAugmentation(new Augmentation.Shift(1, background, false));
+  }
 
   /**
    * A trained model and how it came to be.
@@ -102,19 +84,7 @@ public record MlpRecipe(
 
   /** The network, not yet initialized. */
   public SequentialBlock network(int classes) {
-    var net = new SequentialBlock().add(Blocks.batchFlattenBlock());
-    for (int units : hidden) {
-      // Batch norm takes the mean away again: a bias here would do nothing.
-      net.add(linear(units, false)).add(BatchNorm.builder().build()).add(Activation.reluBlock());
-    }
-    return net.add(linear(classes, true));
-  }
-
-  private Linear linear(int units, boolean bias) {
-    if (ternary.isPresent()) {
-      return TernaryLinear.builder(ternary.get()).setUnits(units).optBias(bias).build();
-    }
-    return Linear.builder().setUnits(units).optBias(bias).build();
+    return new Mlp(hidden).block(classes, LayerForms.all(ternary));
   }
 
   /**

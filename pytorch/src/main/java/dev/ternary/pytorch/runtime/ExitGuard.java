@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * <p>Reentrant: a thread that is inside may enter again at any time.
  */
-final class ExitGuard {
+public final class ExitGuard {
 
   /** A step of a large network on a busy machine is shorter. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -44,7 +44,7 @@ final class ExitGuard {
   }
 
   /** A thread is in libtorch until this is closed, by the same thread. */
-  interface Inside extends AutoCloseable {
+  public interface Inside extends AutoCloseable {
     @Override
     void close();
   }
@@ -55,7 +55,7 @@ final class ExitGuard {
    * @throws IllegalStateException if the JVM ends. It is thrown late, after the patience: most
    *     exits are done by then, and nobody is told of an error that is none
    */
-  static Inside enter() {
+  public static Inside enter() {
     return OfProcess.GUARD.begin();
   }
 

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Arrays of PyTorch without a copy. */
-final class TensorMemory {
+public final class TensorMemory {
 
   private TensorMemory() {}
 
@@ -14,7 +14,7 @@ final class TensorMemory {
    * The memory of a float32 array on the CPU, which is valid as long as the array is; empty where
    * PyTorch does not hand it out. What is written there, autograd does not know of.
    */
-  static Optional<MemorySegment> of(NDArray array) {
+  public static Optional<MemorySegment> of(NDArray array) {
     if (array.getDevice().isGpu()) {
       return Optional.empty();
     }

@@ -1,10 +1,9 @@
 package dev.ternary.pytorch.training;
 
-import dev.ternary.pytorch.runtime.TensorMemory;
-
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import ai.djl.ndarray.NDArray;
+import dev.ternary.pytorch.runtime.TensorMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;

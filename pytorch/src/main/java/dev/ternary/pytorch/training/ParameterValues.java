@@ -1,10 +1,10 @@
 package dev.ternary.pytorch.training;
 
-import dev.ternary.pytorch.layers.TernaryWeight;
-
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import dev.ternary.pytorch.layers.TernaryWeight;
+import dev.ternary.pytorch.layers.TernaryWeights;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
@@ -49,6 +49,6 @@ record ParameterValues(Map<String, Tensor> values) {
       checked.add(new Pair<>(p.getValue(), value));
     }
     checked.forEach(p -> p.getKey().getArray().set(p.getValue().toFloatArray()));
-    TernaryWeight.forEach(block, TernaryWeight::refresh);
+    TernaryWeights.of(block).forEach(TernaryWeight::refresh);
   }
 }

@@ -1,16 +1,15 @@
 package dev.ternary.pytorch.training;
 
-import dev.ternary.pytorch.layers.TernaryWeight;
-import dev.ternary.training.TrainingCheckpoint;
-import dev.ternary.training.TrainingListener;
-
 import ai.djl.nn.Block;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.pytorch.layers.TernaryWeights;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import dev.ternary.training.TrainingCheckpoint;
+import dev.ternary.training.TrainingListener;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -151,6 +150,6 @@ record SavedTraining(
     parameters.restore(block);
     adam.moments().putAll(moments);
     adam.continueAfter(steps);
-    TernaryWeight.forEach(block, weight -> weight.continueAfter(steps));
+    TernaryWeights.of(block).forEach(weight -> weight.continueAfter(steps));
   }
 }

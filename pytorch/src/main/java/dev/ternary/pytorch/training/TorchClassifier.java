@@ -1,14 +1,13 @@
 package dev.ternary.pytorch.training;
 
-import dev.ternary.pytorch.runtime.ExitGuard;
-import dev.ternary.training.Examples;
-
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import dev.ternary.pytorch.runtime.ExitGuard;
+import dev.ternary.training.Examples;
 
 /**
  * Runs a model in libtorch for evaluation, ternary layers with weights that were made once. Does
@@ -52,8 +51,7 @@ public final class TorchClassifier {
       for (int i = 0; i < size; i++) {
         examples.copy(from + i, values, i * elements);
       }
-      long[] dims = Training.batchShape(examples, size).getShape();
-      float[] scores = scores(values, dev.ternary.tensor.Shape.of(dims));
+      float[] scores = scores(values, examples.batchShape(size));
       int width = scores.length / size;
       for (int i = 0; i < size; i++) {
         classes[from + i] = highest(scores, i * width, width);

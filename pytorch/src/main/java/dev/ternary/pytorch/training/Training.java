@@ -1,5 +1,9 @@
 package dev.ternary.pytorch.training;
 
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import dev.ternary.training.Batch;
 import dev.ternary.training.BatchLoader;
 import dev.ternary.training.Examples;
@@ -8,11 +12,6 @@ import dev.ternary.training.TrainingCheckpoint;
 import dev.ternary.training.TrainingDivergedException;
 import dev.ternary.training.TrainingListener;
 import dev.ternary.training.TrainingOptions;
-
-import ai.djl.Model;
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -101,15 +100,12 @@ public final class Training {
   private void initialize(Examples train) {
     if (!model.getBlock().isInitialized()) {
       seed(0);
-      model
-          .getBlock()
-          .initialize(
-              model.getNDManager(), DataType.FLOAT32, batchShape(train, options.batchSize()));
+      model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, batchShape(train));
     }
   }
 
-  static Shape batchShape(Examples examples, int size) {
-    return new Shape(size).addAll(new Shape(examples.shape().toArray()));
+  private Shape batchShape(Examples examples) {
+    return new Shape(examples.batchShape(options.batchSize()).toArray());
   }
 
   /** What changes while the epochs go on. */
@@ -128,7 +124,7 @@ public final class Training {
       this.train = train;
       this.validation = validation;
       this.listener = listener;
-      this.shape = batchShape(train, options.batchSize());
+      this.shape = batchShape(train);
       Shape[] out = model.getBlock().getOutputShapes(new Shape[] {shape});
       this.classes = Math.toIntExact(out[0].get(1));
       if (train.classes() > classes) {

@@ -1,23 +1,21 @@
 package dev.ternary.pytorch.training;
 
-import dev.ternary.pytorch.layers.TernaryBlock;
-import dev.ternary.pytorch.runtime.ExitGuard;
-import dev.ternary.training.Batch;
-
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
+import dev.ternary.pytorch.layers.TernaryWeight;
+import dev.ternary.pytorch.layers.TernaryWeights;
+import dev.ternary.pytorch.runtime.ExitGuard;
+import dev.ternary.training.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Forward, loss, backward and update for one batch. */
@@ -48,7 +46,9 @@ final class TrainingStep implements AutoCloseable {
     this.manager = model.getNDManager().newSubManager();
     this.store = new ParameterStore(manager, false);
     var clips = new HashMap<String, Float>();
-    collectClips(model.getBlock(), clips);
+    for (TernaryWeight weight : TernaryWeights.of(model.getBlock())) {
+      clips.put(weight.parameter().getId(), weight.options().weightClip());
+    }
     for (Pair<String, Parameter> p : model.getBlock().getParameters()) {
       Parameter parameter = p.getValue();
       if (parameter.requiresGradient()) {
@@ -67,23 +67,13 @@ final class TrainingStep implements AutoCloseable {
     }
   }
 
-  private static void collectClips(Block block, Map<String, Float> clips) {
-    if (block instanceof TernaryBlock ternary && ternary.options().weightClip() > 0) {
-      Parameter weight = block.getDirectParameters().get("weight");
-      if (weight != null) {
-        clips.put(weight.getId(), ternary.options().weightClip());
-      }
-    }
-    block.getChildren().values().forEach(child -> collectClips(child, clips));
-  }
-
   /** Does one step; where the loss is no finite number, it stops before it changes parameters. */
   Result run(Batch batch, Shape shape, double rate) {
     int size = batch.size();
     int classes = batch.classes();
     try (NDManager step = manager.newSubManager()) {
-      NDArray x = step.create(batch.values, shape);
-      NDArray y = step.create(batch.target, new Shape(size, classes));
+      NDArray x = step.create(batch.values(), shape);
+      NDArray y = step.create(batch.target(), new Shape(size, classes));
       // Kept until after backward: DJL frees the memory of a plain number in a formula.
       NDArray count = step.create((float) -size);
       Optional<NDArray> soft = target(x);
@@ -105,7 +95,7 @@ final class TrainingStep implements AutoCloseable {
         }
       }
       update(rate);
-      return new Result(loss, right(scores.toFloatArray(), batch.labels, classes));
+      return new Result(loss, right(scores.toFloatArray(), batch.labels(), classes));
     }
   }
 

@@ -1,18 +1,5 @@
 package dev.ternary.pytorch.convert;
 
-import dev.ternary.pytorch.Torch;
-import dev.ternary.pytorch.layers.LearnedScale;
-import dev.ternary.pytorch.layers.NnBlock;
-import dev.ternary.pytorch.layers.ResidualBlock;
-import dev.ternary.pytorch.layers.TernaryConv2d;
-import dev.ternary.pytorch.layers.TernaryLinear;
-import dev.ternary.pytorch.layers.TernaryOptions;
-import dev.ternary.pytorch.networks.MlpRecipe;
-import dev.ternary.pytorch.training.TorchClassifier;
-import dev.ternary.training.Examples;
-import dev.ternary.training.TrainingListener;
-import dev.ternary.training.TrainingOptions;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -36,7 +23,19 @@ import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.Activations;
 import dev.ternary.nn.Layer;
 import dev.ternary.nn.PoolGeometry;
+import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.layers.LearnedScale;
+import dev.ternary.pytorch.layers.NnBlock;
+import dev.ternary.pytorch.layers.ResidualBlock;
+import dev.ternary.pytorch.layers.TernaryConv2d;
+import dev.ternary.pytorch.layers.TernaryLinear;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.networks.MlpRecipe;
+import dev.ternary.pytorch.training.TorchClassifier;
 import dev.ternary.tensor.Shape;
+import dev.ternary.training.Examples;
+import dev.ternary.training.TrainingListener;
+import dev.ternary.training.TrainingOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,14 +1,5 @@
 package dev.ternary.pytorch.convert;
 
-import dev.ternary.datasets.CifarData;
-import dev.ternary.pytorch.MnistData;
-import dev.ternary.pytorch.Torch;
-import dev.ternary.pytorch.layers.TernaryOptions;
-import dev.ternary.pytorch.networks.CifarResNet;
-import dev.ternary.pytorch.training.TorchClassifier;
-import dev.ternary.quant.OutputFit;
-import dev.ternary.training.Examples;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -17,9 +8,17 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.SequentialBlock;
+import dev.ternary.datasets.CifarData;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
+import dev.ternary.pytorch.DataFolder;
+import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.networks.CifarResNet;
+import dev.ternary.pytorch.training.TorchClassifier;
+import dev.ternary.quant.OutputFit;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.tensor.Tensor;
+import dev.ternary.training.Examples;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -109,8 +108,8 @@ class TernaryCalibrationTest {
 
   @Test
   void aPretrainedResNetKeepsItsAccuracyWithoutTraining() throws Exception {
-    var weights = MnistData.folder("resnet-cifar10");
-    var images = MnistData.folder("cifar10");
+    var weights = DataFolder.of("resnet-cifar10");
+    var images = DataFolder.of("cifar10");
     assumeTrue(
         weights.isPresent() && images.isPresent(),
         "CIFAR-10 or the checkpoints are missing: set TERNARY_DATA to the data folder");

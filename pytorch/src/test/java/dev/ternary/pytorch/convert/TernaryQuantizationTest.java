@@ -1,10 +1,5 @@
 package dev.ternary.pytorch.convert;
 
-import dev.ternary.pytorch.Torch;
-import dev.ternary.pytorch.layers.NnBlock;
-import dev.ternary.pytorch.layers.ResidualBlock;
-import dev.ternary.pytorch.layers.TernaryOptions;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,6 +27,10 @@ import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.TernaryTensor;
+import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.layers.NnBlock;
+import dev.ternary.pytorch.layers.ResidualBlock;
+import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantizer;
 import java.nio.file.Files;

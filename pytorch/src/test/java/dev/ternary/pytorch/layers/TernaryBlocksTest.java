@@ -1,7 +1,5 @@
 package dev.ternary.pytorch.layers;
 
-import dev.ternary.pytorch.Torch;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +17,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.pytorch.Torch;
 import dev.ternary.quant.Quantizer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

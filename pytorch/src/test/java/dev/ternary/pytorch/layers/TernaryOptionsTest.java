@@ -1,11 +1,5 @@
 package dev.ternary.pytorch.layers;
 
-import dev.ternary.pytorch.Torch;
-import dev.ternary.pytorch.training.Training;
-import dev.ternary.training.Examples;
-import dev.ternary.training.TrainingListener;
-import dev.ternary.training.TrainingOptions;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,7 +18,12 @@ import ai.djl.training.initializer.NormalInitializer;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.training.Training;
 import dev.ternary.quant.Quantizer;
+import dev.ternary.training.Examples;
+import dev.ternary.training.TrainingListener;
+import dev.ternary.training.TrainingOptions;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

@@ -1,5 +1,10 @@
 package dev.ternary.pytorch.networks;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.nn.SequentialBlock;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.layers.LearnedScale;
 import dev.ternary.pytorch.layers.ResidualBlock;
@@ -8,18 +13,12 @@ import dev.ternary.pytorch.layers.TernaryConv2d;
 import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.pytorch.training.TorchClassifier;
 import dev.ternary.pytorch.training.Training;
+import dev.ternary.tensor.Shape;
+import dev.ternary.tensor.Tensor;
 import dev.ternary.training.Examples;
 import dev.ternary.training.LearningRate;
 import dev.ternary.training.TrainingListener;
 import dev.ternary.training.TrainingOptions;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import ai.djl.Model;
-import ai.djl.nn.SequentialBlock;
-import dev.ternary.tensor.Shape;
-import dev.ternary.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;

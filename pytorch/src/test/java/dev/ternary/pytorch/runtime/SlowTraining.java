@@ -1,13 +1,5 @@
 package dev.ternary.pytorch.runtime;
 
-import dev.ternary.pytorch.Torch;
-import dev.ternary.pytorch.layers.TernaryLinear;
-import dev.ternary.pytorch.layers.TernaryOptions;
-import dev.ternary.pytorch.training.Moons;
-import dev.ternary.pytorch.training.Training;
-import dev.ternary.training.TrainingListener;
-import dev.ternary.training.TrainingOptions;
-
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -16,6 +8,13 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.layers.TernaryLinear;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.training.Moons;
+import dev.ternary.pytorch.training.Training;
+import dev.ternary.training.TrainingListener;
+import dev.ternary.training.TrainingOptions;
 import java.util.Optional;
 
 /**

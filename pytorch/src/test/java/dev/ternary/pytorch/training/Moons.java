@@ -1,24 +1,23 @@
 package dev.ternary.pytorch.training;
 
-import dev.ternary.pytorch.layers.TernaryLinear;
-import dev.ternary.pytorch.layers.TernaryOptions;
-import dev.ternary.training.Examples;
-
 import ai.djl.Model;
 import ai.djl.nn.Activation;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
+import dev.ternary.pytorch.layers.TernaryLinear;
+import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.tensor.Shape;
+import dev.ternary.training.Examples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /** Two half moons that reach into each other, and a small ternary network for them. */
-final class Moons {
+public final class Moons {
 
   private Moons() {}
 
-  static Examples of(int count, long seed) {
+  public static Examples of(int count, long seed) {
     var random = new SplittableRandom(seed);
     float[] x = new float[2 * count];
     int[] y = new int[count];
@@ -32,11 +31,11 @@ final class Moons {
     return Examples.ofFloats(Shape.of(2), x, y);
   }
 
-  static Model model() {
+  public static Model model() {
     return model(TernaryOptions.twn());
   }
 
-  static Model model(TernaryOptions options) {
+  public static Model model(TernaryOptions options) {
     Model model = Model.newInstance("moons", "PyTorch");
     var net = new SequentialBlock();
     for (int i = 0; i < 2; i++) {
@@ -48,7 +47,7 @@ final class Moons {
     return model;
   }
 
-  static List<float[]> parameters(Model model) {
+  public static List<float[]> parameters(Model model) {
     var values = new ArrayList<float[]>();
     ParameterValues.of(model.getBlock())
         .values()

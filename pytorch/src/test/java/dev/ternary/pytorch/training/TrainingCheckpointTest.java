@@ -1,17 +1,16 @@
 package dev.ternary.pytorch.training;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import dev.ternary.formats.FormatException;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.training.Examples;
 import dev.ternary.training.TrainingCheckpoint;
 import dev.ternary.training.TrainingListener;
 import dev.ternary.training.TrainingOptions;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import ai.djl.Model;
-import dev.ternary.formats.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,20 +1,19 @@
 package dev.ternary.pytorch.training;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.layers.TernaryLinear;
 import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.tensor.Shape;
 import dev.ternary.training.Augmentation;
 import dev.ternary.training.Examples;
 import dev.ternary.training.LearningRate;
 import dev.ternary.training.TrainingDivergedException;
 import dev.ternary.training.TrainingListener;
 import dev.ternary.training.TrainingOptions;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import ai.djl.Model;
-import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
