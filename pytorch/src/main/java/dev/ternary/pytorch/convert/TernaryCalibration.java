@@ -10,9 +10,13 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import dev.ternary.pytorch.layers.ResidualBlock;
 import dev.ternary.pytorch.layers.TernaryConv2d;
+import dev.ternary.pytorch.layers.TernaryLinear;
+import dev.ternary.pytorch.layers.TernaryScope;
+import dev.ternary.pytorch.layers.TernaryWeight;
 import dev.ternary.pytorch.runtime.ExitGuard;
 import dev.ternary.quant.OutputFit;
 import dev.ternary.training.Examples;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
@@ -43,16 +47,27 @@ public final class TernaryCalibration {
   /**
    * Fits the ternary layers of {@code ternary} to {@code floating}. Both are built alike of
    * sequential, residual and other blocks and hold the same weights; the ternary one has {@link
-   * TernaryConv2d} layers of one group with a scale a row where it is to be ternary. Its parameters
-   * are changed.
+   * TernaryConv2d} layers of one group, and {@link TernaryLinear} layers, where it is to be
+   * ternary, each with a scale a row: the rule's, which is not {@code absolute}, or a learned one.
+   * Its parameters are changed; what a layer computes with then are exactly the trits and scales
+   * that were fitted.
    *
    * @param images their labels are not used
+   * @throws IllegalArgumentException if the networks are not so (the message gives the path of the
+   *     first block that is not, and nothing is changed), or a rule whose ratio is above 1 cannot
+   *     give the trits of a row
    */
   public static void fit(Block floating, Block ternary, Examples images) {
+    Twins.require(floating, ternary);
     run(floating, ternary, images, true);
   }
 
-  /** Takes the statistics of all batch norms of {@code network} anew, each after the other. */
+  /**
+   * Takes the statistics of all batch norms of {@code network} anew, each after the other.
+   *
+   * @throws IllegalArgumentException if it is a network of {@link TernaryQuantization}, which
+   *     shares its parameters with a float one
+   */
   public static void renormalise(Block network, Examples images) {
     run(network, network, images, false);
   }
@@ -87,9 +102,15 @@ public final class TernaryCalibration {
     if (ternary instanceof ResidualBlock residual) {
       return residual((ResidualBlock) floating, residual, x);
     }
+    if (ternary instanceof TernaryScope) {
+      throw Twins.shared();
+    }
     NDArray exact = fitting ? forward(floating, x.floating()) : x.floating();
     if (ternary instanceof TernaryConv2d conv && fitting) {
-      fitConv((ai.djl.nn.convolutional.Conv2d) floating, conv, x);
+      fitConv(floating, conv, x);
+    }
+    if (ternary instanceof TernaryLinear linear && fitting) {
+      fitLinear(floating, linear, x);
     }
     if (ternary instanceof BatchNorm) {
       takeStatistics(ternary, x.ternary());
@@ -136,7 +157,8 @@ public final class TernaryCalibration {
   private static void takeStatistics(Block norm, NDArray x) {
     Shape shape = x.getShape();
     long channels = shape.get(1);
-    try (NDArray byChannel = x.transpose(1, 0, 2, 3);
+    try (NDArray flat = x.reshape(shape.get(0), channels, -1);
+        NDArray byChannel = flat.transpose(1, 0, 2);
         NDArray rows = byChannel.reshape(channels, -1);
         NDArray mean = rows.mean(new int[] {1});
         NDArray column = mean.reshape(channels, 1);
@@ -152,19 +174,40 @@ public final class TernaryCalibration {
     Objects.requireNonNull(block.getDirectParameters().get(name), name).getArray().set(values);
   }
 
-  private void fitConv(ai.djl.nn.convolutional.Conv2d floating, TernaryConv2d ternary, Both x) {
+  private void fitConv(Block floating, TernaryConv2d ternary, Both x) {
+    long[][] places = places(x.ternary(), ternary);
+    int cols =
+        Math.toIntExact(ternary.ternary().shadow().shape().elements() / ternary.getFilters());
+    try (NDArray seen = patches(x.ternary(), ternary, places, cols);
+        NDArray meant = patches(x.floating(), ternary, places, cols)) {
+      fitRows(floating, ternary.ternary(), seen, meant);
+    }
+  }
+
+  private void fitLinear(Block floating, TernaryLinear ternary, Both x) {
+    long cols = ternary.ternary().shadow().shape().dim(1);
+    try (NDArray seen = x.ternary().reshape(-1, cols);
+        NDArray meant = x.floating().reshape(-1, cols)) {
+      fitRows(floating, ternary.ternary(), seen, meant);
+    }
+  }
+
+  /**
+   * Fits one row after the other.
+   *
+   * @param seen inputs of the ternary layer, {@code [n, cols]}
+   * @param meant inputs of the float layer
+   */
+  private void fitRows(Block floating, TernaryWeight ternary, NDArray seen, NDArray meant) {
+    int cols = Math.toIntExact(seen.getShape().get(1));
     float[] exact =
         Objects.requireNonNull(floating.getDirectParameters().get("weight"), "weight")
             .getArray()
             .toFloatArray();
-    int rows = ternary.getFilters();
-    int cols = exact.length / rows;
+    int rows = exact.length / cols;
     float[] gram;
     float[] cross;
-    long[][] places = places(x.ternary(), ternary);
     try (var _ = ExitGuard.enter();
-        NDArray seen = patches(x.ternary(), ternary, places, cols);
-        NDArray meant = patches(x.floating(), ternary, places, cols);
         NDArray w = manager.create(exact, new Shape(rows, cols));
         NDArray y = meant.dot(w.transpose());
         NDArray g = seen.transpose().dot(seen);
@@ -172,18 +215,15 @@ public final class TernaryCalibration {
       gram = g.toFloatArray();
       cross = c.toFloatArray();
     }
-    byte[] start = ternary.ternaryWeights();
-    float[] fitted = new float[exact.length];
+    byte[] trits = ternary.trits();
+    float[] scales = new float[rows];
     for (int row = 0; row < rows; row++) {
-      byte[] trits = java.util.Arrays.copyOfRange(start, row * cols, (row + 1) * cols);
-      float[] target = java.util.Arrays.copyOfRange(cross, row * cols, (row + 1) * cols);
-      float scale = OutputFit.fit(gram, target, trits);
-      for (int k = 0; k < cols; k++) {
-        fitted[row * cols + k] = trits[k] == 0 ? 0 : trits[k] * scale;
-      }
+      byte[] fitted = Arrays.copyOfRange(trits, row * cols, (row + 1) * cols);
+      float[] target = Arrays.copyOfRange(cross, row * cols, (row + 1) * cols);
+      scales[row] = OutputFit.fit(gram, target, fitted);
+      System.arraycopy(fitted, 0, trits, row * cols, cols);
     }
-    set(ternary, "weight", fitted);
-    ternary.ternary().restart();
+    ternary.assign(trits, scales);
   }
 
   /** For each image, the outputs {@code row * width + column} that are looked at. */

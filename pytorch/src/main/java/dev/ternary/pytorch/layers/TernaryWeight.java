@@ -79,6 +79,21 @@ public final class TernaryWeight {
     }
   }
 
+  /**
+   * Writes shadow weights and learned scales so that the ternary weights are exactly these, but for
+   * a rounding of the scales.
+   *
+   * @param trits row-major in the shape of the weight parameter, each -1, 0 or +1
+   * @param rowScales one for each row, 0 or more
+   * @throws IllegalArgumentException if these options do not give each row a scale of its own, or
+   *     the rule gives no row these trits whatever its weights are
+   */
+  public void assign(byte[] trits, float[] rowScales) {
+    arrayOf(weight).set(Shadow.weights(options, trits, rowScales));
+    refresh();
+    scales.forEach(s -> s.getArray().set(rowScales));
+  }
+
   /** The rule's scales, or the mean of the absolute weights whose trits have this sign. */
   private float[] startScales(int sign) {
     TernaryMatrix matrix = quantized(weight.getName()).matrix();
