@@ -17,5 +17,6 @@ module dev.ternary.formats {
   exports dev.ternary.formats.packed;
   exports dev.ternary.formats.pytorch;
   exports dev.ternary.formats.safetensors;
+  exports dev.ternary.formats.tar;
   exports dev.ternary.formats.trit;
 }

@@ -11,8 +11,7 @@ import dev.ternary.cli.report.WeightHistogram;
 import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.examples.ImageDataset;
-import dev.ternary.examples.LabelledImages;
+import dev.ternary.datasets.ImageDataset;
 import dev.ternary.formats.AtomicFile;
 import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.Activations;
@@ -20,17 +19,16 @@ import dev.ternary.kernel.Kernels;
 import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
 import dev.ternary.packed.Packing;
-import dev.ternary.pytorch.Examples;
-import dev.ternary.pytorch.MlpRecipe;
-import dev.ternary.pytorch.NnExport;
-import dev.ternary.pytorch.TernaryBlock;
 import dev.ternary.pytorch.Torch;
-import dev.ternary.pytorch.TorchClassifier;
-import dev.ternary.pytorch.TrainingListener;
+import dev.ternary.pytorch.convert.NnExport;
+import dev.ternary.pytorch.layers.TernaryBlock;
+import dev.ternary.pytorch.networks.MlpRecipe;
+import dev.ternary.pytorch.training.TorchClassifier;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import dev.ternary.training.Examples;
+import dev.ternary.training.TrainingListener;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,8 +44,7 @@ final class Quickstart {
   /** Below it something is broken: quantized activations change a few close calls, not many. */
   private static final double LEAST_AGREEMENT = 0.97;
 
-  private static final PixelInput PIXELS =
-      new PixelInput(MlpRecipe.MNIST_MEAN, MlpRecipe.MNIST_STD);
+  private static final PixelInput PIXELS = new PixelInput(ImageDataset.MEAN, ImageDataset.STD);
 
   private final Terminal terminal;
   private final ImageDataset images;
@@ -74,12 +71,20 @@ final class Quickstart {
   /** Runs all of it; {@code startNanos} is when the user pressed return. */
   QuickstartReport run(long startNanos) throws IOException {
     Torch.start(1);
-    Examples train = examples(images.train());
-    Examples test = examples(images.test());
+    Examples train = images.train().examples();
+    Examples test = images.test().examples();
     try (MlpRecipe.Trained floats =
-            train("float32", MlpRecipe.floating(hidden, epochs, seed), train, test);
+            train(
+                "float32",
+                MlpRecipe.floating(hidden, epochs, seed, ImageDataset.BLACK),
+                train,
+                test);
         MlpRecipe.Trained ternary =
-            train("ternary", MlpRecipe.ternary(hidden, epochs, seed), train, test)) {
+            train(
+                "ternary",
+                MlpRecipe.ternary(hidden, epochs, seed, ImageDataset.BLACK),
+                train,
+                test)) {
       save(floats, Activations.FLOAT32, files.floatModel());
       save(ternary, Activations.INT8, files.ternaryModel());
       var variants = new ArrayList<Variant>();
@@ -103,12 +108,6 @@ final class Quickstart {
           Summary.json(report, seed, epochs, Kernels.best().name()));
       return report;
     }
-  }
-
-  private static Examples examples(LabelledImages data) {
-    Shape shape = Shape.of(data.images().shape().dim(1), data.images().shape().dim(2));
-    return MlpRecipe.examples(
-        shape, data.images().data().toArray(ValueLayout.JAVA_BYTE), data.labelArray());
   }
 
   private MlpRecipe.Trained train(String what, MlpRecipe recipe, Examples train, Examples test)

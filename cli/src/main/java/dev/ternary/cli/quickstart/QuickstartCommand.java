@@ -4,7 +4,7 @@ import dev.ternary.cli.report.QuickstartReport;
 import dev.ternary.cli.report.ReportFiles;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.examples.ImageDataset;
+import dev.ternary.datasets.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
