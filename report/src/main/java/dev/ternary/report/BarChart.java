@@ -1,12 +1,15 @@
-package dev.ternary.cli.bench;
+package dev.ternary.report;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/** Measurements as an SVG picture: one group of horizontal bars a product. */
-final class BarChart {
+/**
+ * Groups of horizontal bars as an SVG document. Bars are as long as their values, on one scale a
+ * group; bars of one name have one colour.
+ *
+ * @param title above all
+ * @param groups one below the other
+ */
+public record BarChart(String title, List<Group> groups) {
 
   private static final int LABEL_WIDTH = 150;
   private static final int BAR_WIDTH = 520;
@@ -17,27 +20,46 @@ final class BarChart {
     "#9aa5b1", "#2f6f9f", "#4c9f70", "#d08c2f", "#a2527a", "#6b6fb5", "#7a7a3a", "#b5544a"
   };
 
-  private BarChart() {}
+  public BarChart {
+    groups = List.copyOf(groups);
+  }
 
-  /** The document; bars are as long as GMAC/s at best, on one scale a group. */
-  static String svg(List<Measurement> measurements, String title) {
-    Map<String, List<Measurement>> groups = new LinkedHashMap<>();
-    for (Measurement m : measurements) {
-      groups
-          .computeIfAbsent(m.product() + ", threads: " + m.threads(), _ -> new ArrayList<>())
-          .add(m);
+  /**
+   * One bar.
+   *
+   * @param name before it
+   * @param value its length
+   * @param label behind it
+   */
+  public record Bar(String name, double value, String label) {}
+
+  /**
+   * Bars on one scale.
+   *
+   * @param title above them
+   * @param bars one below the other
+   */
+  public record Group(String title, List<Bar> bars) {
+
+    public Group {
+      bars = List.copyOf(bars);
     }
-    List<String> names = measurements.stream().map(Measurement::contender).distinct().toList();
+  }
+
+  /** The document. */
+  public String svg() {
+    List<String> names =
+        groups.stream().flatMap(group -> group.bars().stream()).map(Bar::name).distinct().toList();
     var body = new StringBuilder();
     int y = 30;
     text(body, 10, y, "bold", title);
-    for (Map.Entry<String, List<Measurement>> group : groups.entrySet()) {
+    for (Group group : groups) {
       y += GAP;
-      text(body, 10, y, "bold", group.getKey());
-      double most = group.getValue().stream().mapToDouble(Measurement::gmacs).max().orElse(1);
-      for (Measurement m : group.getValue()) {
+      text(body, 10, y, "bold", group.title());
+      double most = group.bars().stream().mapToDouble(Bar::value).max().orElse(1);
+      for (Bar bar : group.bars()) {
         y += BAR_HEIGHT + 4;
-        bar(body, y, m, most, COLOURS[names.indexOf(m.contender()) % COLOURS.length]);
+        bar(body, y, bar, most, COLOURS[names.indexOf(bar.name()) % COLOURS.length]);
       }
     }
     int width = LABEL_WIDTH + BAR_WIDTH + VALUE_WIDTH;
@@ -52,9 +74,9 @@ final class BarChart {
         + "</svg>\n";
   }
 
-  private static void bar(StringBuilder body, int y, Measurement m, double most, String colour) {
-    long length = Math.max(1, Math.round(BAR_WIDTH * m.gmacs() / most));
-    text(body, 10, y, "normal", m.contender());
+  private static void bar(StringBuilder body, int y, Bar bar, double most, String colour) {
+    long length = Math.max(1, Math.round(BAR_WIDTH * bar.value() / most));
+    text(body, 10, y, "normal", bar.name());
     body.append("<rect x=\"")
         .append(LABEL_WIDTH)
         .append("\" y=\"")
@@ -66,7 +88,7 @@ final class BarChart {
         .append("\" fill=\"")
         .append(colour)
         .append("\"/>\n");
-    text(body, LABEL_WIDTH + (int) length + 6, y, "normal", KernelsBench.rate(m.gmacs()));
+    text(body, LABEL_WIDTH + (int) length + 6, y, "normal", bar.label());
   }
 
   private static void text(StringBuilder body, int x, int y, String weight, String text) {
@@ -77,7 +99,7 @@ final class BarChart {
         .append("\" font-weight=\"")
         .append(weight)
         .append("\">")
-        .append(text.replace("&", "&amp;").replace("<", "&lt;"))
+        .append(Html.escape(text))
         .append("</text>\n");
   }
 }

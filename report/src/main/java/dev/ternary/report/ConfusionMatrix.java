@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
 import java.util.List;
 import java.util.stream.IntStream;

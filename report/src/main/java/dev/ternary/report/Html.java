@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
 /** Text made safe for HTML, and the page around a report. */
 final class Html {

@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
 import dev.ternary.tensor.Tensor;
 import java.awt.image.BufferedImage;

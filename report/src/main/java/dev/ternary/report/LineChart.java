@@ -1,6 +1,5 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
-import dev.ternary.cli.terminal.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +10,7 @@ import java.util.List;
  * @param lines the curves
  * @param decimals digits behind the point on the vertical axis
  */
-record LineChart(String title, List<Line> lines, int decimals) {
+public record LineChart(String title, List<Line> lines, int decimals) {
 
   private static final int WIDTH = 460;
   private static final int HEIGHT = 260;
@@ -26,12 +25,21 @@ record LineChart(String title, List<Line> lines, int decimals) {
    *
    * @param name for the legend
    * @param colour a CSS colour
-   * @param dashed whether the stroke is broken
    * @param values one value an epoch
    */
-  record Line(String name, String colour, boolean dashed, List<Double> values) {}
+  public record Line(String name, String colour, List<Double> values) {
 
-  String svg() {
+    public Line {
+      values = List.copyOf(values);
+    }
+  }
+
+  public LineChart {
+    lines = List.copyOf(lines);
+  }
+
+  /** The picture, to stand in a page. */
+  public String svg() {
     double low = values().stream().mapToDouble(v -> v).min().orElse(0);
     double high = values().stream().mapToDouble(v -> v).max().orElse(1);
     double margin = high == low ? 1e-3 : (high - low) * 0.05;
@@ -98,7 +106,7 @@ record LineChart(String title, List<Line> lines, int decimals) {
 
   private void curve(StringBuilder svg, Line line, double low, double high) {
     svg.append("<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + line.colour() + "\"");
-    svg.append(line.dashed() ? " stroke-dasharray=\"5 4\"" : "").append(" points=\"");
+    svg.append(" points=\"");
     for (int i = 0; i < line.values().size(); i++) {
       svg.append(x(i)).append(',').append(y(line.values().get(i), low, high)).append(' ');
     }
@@ -121,7 +129,6 @@ record LineChart(String title, List<Line> lines, int decimals) {
             + " stroke=\""
             + line.colour()
             + "\""
-            + (line.dashed() ? " stroke-dasharray=\"5 4\"" : "")
             + "/>");
     svg.append("<text x=\"" + (x + 23) + "\" y=\"16\">" + Html.escape(line.name()) + "</text>");
   }

@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
 import dev.ternary.kernel.Kernels;
 

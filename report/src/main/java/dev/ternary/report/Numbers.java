@@ -1,4 +1,4 @@
-package dev.ternary.cli.terminal;
+package dev.ternary.report;
 
 import java.util.Locale;
 

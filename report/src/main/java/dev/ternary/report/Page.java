@@ -1,32 +1,35 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.quant.QuantizationReport;
 import java.util.List;
 
 /** The parts of a report, one after the other. */
-final class Page {
+public final class Page {
 
   private final String title;
   private final StringBuilder body = new StringBuilder();
 
-  Page(String title, String lead) {
+  /** A page that begins with its title and a sentence below it. */
+  public Page(String title, String lead) {
     this.title = title;
     body.append("<h1>" + Html.escape(title) + "</h1><p class=\"lead\">");
     body.append(Html.escape(lead) + "</p>");
   }
 
-  Page section(String heading) {
+  /** Adds a heading. */
+  public Page section(String heading) {
     body.append("<h2>" + Html.escape(heading) + "</h2>");
     return this;
   }
 
-  Page note(String text) {
+  /** Adds a paragraph in grey. */
+  public Page note(String text) {
     body.append("<p class=\"soft\">" + Html.escape(text) + "</p>");
     return this;
   }
 
-  Page tiles(List<Tile> tiles) {
+  /** Adds numbers in large letters, side by side. */
+  public Page tiles(List<Tile> tiles) {
     body.append("<div class=\"tiles\">");
     for (Tile tile : tiles) {
       body.append("<div class=\"tile\"><b>" + Html.escape(tile.number()) + "</b>");
@@ -36,7 +39,8 @@ final class Page {
     return this;
   }
 
-  Page table(List<String> header, List<List<String>> rows) {
+  /** Adds a table. */
+  public Page table(List<String> header, List<List<String>> rows) {
     body.append("<div class=\"wide\"><table><tr>");
     header.forEach(name -> body.append("<th>" + Html.escape(name) + "</th>"));
     body.append("</tr>");
@@ -49,8 +53,8 @@ final class Page {
     return this;
   }
 
-  /** Charts side by side, each with its title below. */
-  Page charts(List<LineChart> charts) {
+  /** Adds charts side by side, each with its title below. */
+  public Page charts(List<LineChart> charts) {
     body.append("<div class=\"row\">");
     for (LineChart chart : charts) {
       body.append("<figure>" + chart.svg() + "<figcaption>");
@@ -60,14 +64,16 @@ final class Page {
     return this;
   }
 
-  Page histograms(List<WeightHistogram> histograms) {
+  /** Adds histograms in a grid. */
+  public Page histograms(List<WeightHistogram> histograms) {
     body.append("<div class=\"histograms\">");
     histograms.forEach(histogram -> body.append(histogram.figure()));
     body.append("</div>");
     return this;
   }
 
-  Page layers(List<QuantizationReport> layers) {
+  /** Adds a table of what became of ternary layers. */
+  public Page layers(List<QuantizationReport> layers) {
     return table(
         List.of("layer", "shape", "rule", "zeros", "squared error", "float32", "packed"),
         layers.stream()
@@ -83,19 +89,22 @@ final class Page {
             .toList());
   }
 
-  Page confusion(ConfusionMatrix confusion) {
+  /** Adds a table of true and predicted classes. */
+  public Page confusion(ConfusionMatrix confusion) {
     body.append(confusion.table());
     return this;
   }
 
-  Page images(List<ImageTile> images) {
+  /** Adds images in a grid. */
+  public Page images(List<ImageTile> images) {
     body.append("<div class=\"digits\">");
     images.forEach(tile -> body.append(tile.figure()));
     body.append("</div>");
     return this;
   }
 
-  String html() {
+  /** The document, which needs no other file. */
+  public String html() {
     return Html.page(title, body.toString());
   }
 }

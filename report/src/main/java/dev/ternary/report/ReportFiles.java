@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -1,6 +1,5 @@
-package dev.ternary.cli.report;
+package dev.ternary.report;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.packed.TritCounts;
 import java.util.List;
 import java.util.stream.LongStream;

@@ -1,2 +1,2 @@
 /** Reports as one HTML file that needs nothing else: text, tables and SVG charts. */
-package dev.ternary.cli.report;
+package dev.ternary.report;

@@ -1,4 +1,4 @@
-package dev.ternary.cli.bench;
+package dev.ternary.cli.pytorch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,21 +10,22 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.bench.FiguresFile;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Kernels;
+import dev.ternary.measure.Stopwatch;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.pytorch.PackedLinear;
 import dev.ternary.pytorch.TernaryLinear;
 import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.pytorch.Torch;
+import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -141,33 +142,31 @@ public final class PyTorchBench implements Callable<Integer> {
     try (NDManager scope = manager.newSubManager()) {
       NDArray x = scope.randomNormal(new Shape(batch, size));
       check(x, candidates);
-      var contenders = new ArrayList<Contender>();
-      for (Candidate candidate : candidates) {
-        contenders.add(
-            new Contender(candidate.name(), FLOAT, 0, () -> forward(candidate.block(), x)));
-      }
-      report(batch, contenders, new Race(contenders, rounds).run(), results);
+      var contenders = new ArrayList<Supplier<?>>();
+      candidates.forEach(candidate -> contenders.add(() -> forward(candidate.block(), x)));
+      report(batch, candidates, Stopwatch.ofRounds(1, rounds).time(contenders), results);
     }
   }
 
   private void report(
-      int batch, List<Contender> contenders, Map<String, Race.Times> times, ArrayNode results) {
-    double reference = Objects.requireNonNull(times.get(FLOAT)).bestNanos();
+      int batch, List<Candidate> candidates, List<Stopwatch.Sample> samples, ArrayNode results) {
+    double reference = samples.getFirst().best(); // float32
     var rows = new ArrayList<List<String>>();
-    for (Contender contender : contenders) {
-      Race.Times own = Objects.requireNonNull(times.get(contender.name()));
+    for (int i = 0; i < candidates.size(); i++) {
+      String name = candidates.get(i).name();
+      Stopwatch.Sample own = samples.get(i);
       rows.add(
           List.of(
-              contender.name(),
-              Numbers.fixed(own.bestNanos() / 1000, 1),
-              Numbers.fixed(own.medianNanos() / 1000, 1),
-              Numbers.fixed(reference / own.bestNanos(), 2)));
+              name,
+              Numbers.fixed(own.best() / 1000, 1),
+              Numbers.fixed(own.median() / 1000, 1),
+              Numbers.fixed(reference / own.best(), 2)));
       ObjectNode result = results.addObject();
       result.put("batch", batch);
-      result.put("layer", contender.name());
-      result.put("best_nanos", own.bestNanos());
-      result.put("median_nanos", own.medianNanos());
-      result.put("speed_of_float32", reference / own.bestNanos());
+      result.put("layer", name);
+      result.put("best_nanos", own.best());
+      result.put("median_nanos", own.median());
+      result.put("speed_of_float32", reference / own.best());
     }
     terminal.line(terminal.bold(size + "x" + size + ", batch " + batch));
     terminal.table(List.of("layer", "best us", "median us", "times float32"), rows);

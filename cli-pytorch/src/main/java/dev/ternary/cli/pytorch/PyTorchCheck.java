@@ -1,4 +1,4 @@
-package dev.ternary.cli.doctor;
+package dev.ternary.cli.pytorch;
 
 import ai.djl.engine.Engine;
 import dev.ternary.pytorch.Torch;

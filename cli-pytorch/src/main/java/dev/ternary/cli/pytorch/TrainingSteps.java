@@ -1,4 +1,4 @@
-package dev.ternary.cli.bench;
+package dev.ternary.cli.pytorch;
 
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
@@ -9,8 +9,9 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.measure.Clock;
+import dev.ternary.measure.Stopwatch;
 import dev.ternary.pytorch.Examples;
 import dev.ternary.pytorch.LearnedScale;
 import dev.ternary.pytorch.TernaryConv2d;
@@ -19,9 +20,8 @@ import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.pytorch.Training;
 import dev.ternary.pytorch.TrainingListener;
 import dev.ternary.pytorch.TrainingOptions;
+import dev.ternary.report.Numbers;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ import java.util.SplittableRandom;
  */
 final class TrainingSteps {
 
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final Clock CLOCK = Clock.ofThreads(1);
 
   /** Steps of a turn, the first of which is not counted: it waits for the first batch. */
   private static final int STEPS = 5;
@@ -65,7 +65,7 @@ final class TrainingSteps {
 
     @Override
     public void step(Step step) {
-      long now = THREADS.getCurrentThreadCpuTime();
+      long now = CLOCK.nanos();
       if (step.step() > 1) {
         nanos.add((double) (now - last));
       }

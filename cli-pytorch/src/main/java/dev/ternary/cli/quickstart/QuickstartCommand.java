@@ -1,10 +1,9 @@
 package dev.ternary.cli.quickstart;
 
-import dev.ternary.cli.report.QuickstartReport;
-import dev.ternary.cli.report.ReportFiles;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.examples.ImageDataset;
+import dev.ternary.report.ReportFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

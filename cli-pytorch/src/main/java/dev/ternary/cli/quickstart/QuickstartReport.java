@@ -1,6 +1,13 @@
-package dev.ternary.cli.report;
+package dev.ternary.cli.quickstart;
 
-import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.train.EpochPoint;
+import dev.ternary.report.ConfusionMatrix;
+import dev.ternary.report.ImageTile;
+import dev.ternary.report.LineChart;
+import dev.ternary.report.Numbers;
+import dev.ternary.report.Page;
+import dev.ternary.report.Tile;
+import dev.ternary.report.WeightHistogram;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -116,6 +123,6 @@ public record QuickstartReport(
   private static LineChart.Line line(
       String name, String colour, List<EpochPoint> history, ToDoubleFunction<EpochPoint> value) {
     List<Double> values = history.stream().map(value::applyAsDouble).toList();
-    return new LineChart.Line(name, colour, false, values);
+    return new LineChart.Line(name, colour, values);
   }
 }

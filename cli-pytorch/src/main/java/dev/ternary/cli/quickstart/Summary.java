@@ -3,8 +3,6 @@ package dev.ternary.cli.quickstart;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ternary.cli.report.QuickstartReport;
-import dev.ternary.cli.report.Variant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 

@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.cli.quickstart;
 
 /**
  * One way to run the network, measured.

@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.cli.train;
 
 import java.util.List;
 

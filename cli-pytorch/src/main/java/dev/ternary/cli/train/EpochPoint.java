@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.cli.train;
 
 /**
  * The state of a training after one epoch.

@@ -1,13 +1,10 @@
 package dev.ternary.cli.train;
 
-import dev.ternary.cli.report.Curve;
-import dev.ternary.cli.report.EpochPoint;
-import dev.ternary.cli.report.Step;
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.pytorch.Examples;
 import dev.ternary.pytorch.TorchClassifier;
 import dev.ternary.pytorch.TrainingListener;
+import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.cli.train;
 
 import dev.ternary.formats.IfExists;
 import dev.ternary.nn.Layer;

@@ -1,4 +1,4 @@
-package dev.ternary.cli.report;
+package dev.ternary.cli.train;
 
 /**
  * One network on the way from float32 to ternary, measured.

@@ -1,9 +1,9 @@
 package dev.ternary.cli.train;
 
 import ai.djl.nn.Block;
-import dev.ternary.cli.report.WeightHistogram;
 import dev.ternary.pytorch.TernaryBlock;
 import dev.ternary.quant.QuantizationReport;
+import dev.ternary.report.WeightHistogram;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.ternary.cli.train;
 
-import dev.ternary.cli.report.ReportFiles;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.AtomicFile;
 import dev.ternary.formats.IfExists;
+import dev.ternary.report.ReportFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

@@ -1,7 +1,12 @@
-package dev.ternary.cli.report;
+package dev.ternary.cli.train;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.quant.QuantizationReport;
+import dev.ternary.report.ConfusionMatrix;
+import dev.ternary.report.LineChart;
+import dev.ternary.report.Numbers;
+import dev.ternary.report.Page;
+import dev.ternary.report.Tile;
+import dev.ternary.report.WeightHistogram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -84,8 +89,7 @@ public record TrainReport(
       List<Double> values =
           curve.history().stream().map(value::applyAsDouble).filter(Double::isFinite).toList();
       lines.add(
-          new LineChart.Line(
-              curve.name(), COLOURS.get(lines.size() % COLOURS.size()), false, values));
+          new LineChart.Line(curve.name(), COLOURS.get(lines.size() % COLOURS.size()), values));
     }
     return new LineChart(title, lines, decimals);
   }

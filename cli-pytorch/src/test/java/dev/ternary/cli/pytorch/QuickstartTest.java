@@ -1,4 +1,4 @@
-package dev.ternary.cli;
+package dev.ternary.cli.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.ternary.cli;
+package dev.ternary.cli.pytorch;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

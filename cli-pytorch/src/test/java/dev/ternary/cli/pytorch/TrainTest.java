@@ -1,4 +1,4 @@
-package dev.ternary.cli;
+package dev.ternary.cli.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternary.cli.Main;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.pytorch.CifarData;

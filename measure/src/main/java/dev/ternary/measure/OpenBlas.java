@@ -1,4 +1,4 @@
-package dev.ternary.cli.bench;
+package dev.ternary.measure;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -20,7 +20,7 @@ import java.util.List;
  * user names it.
  */
 @SuppressWarnings("restricted") // binds the library that the user named
-final class OpenBlas {
+public final class OpenBlas {
 
   private static final int ROW_MAJOR = 101;
   private static final int NO_TRANSPOSE = 111;
@@ -47,7 +47,7 @@ final class OpenBlas {
    *
    * @throws IllegalArgumentException if it is not there or no OpenBLAS
    */
-  static OpenBlas load(Path library, int threads) {
+  public static OpenBlas load(Path library, int threads) {
     // Global: the library starts threads of its own, so it cannot be unloaded.
     SymbolLookup lookup = SymbolLookup.libraryLookup(library.toAbsolutePath(), Arena.global());
     for (String[] spelling : SPELLINGS) {
@@ -112,7 +112,8 @@ final class OpenBlas {
   }
 
   /** {@code y = x w^T} with {@code w} of shape {@code [rows, cols]}, all native. */
-  void product(int tokens, int rows, int cols, MemorySegment w, MemorySegment x, MemorySegment y) {
+  public void product(
+      int tokens, int rows, int cols, MemorySegment w, MemorySegment x, MemorySegment y) {
     try {
       if (tokens == 1) {
         sgemv.invokeExact(

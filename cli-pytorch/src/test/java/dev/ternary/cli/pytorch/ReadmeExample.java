@@ -1,4 +1,4 @@
-package dev.ternary.cli;
+package dev.ternary.cli.pytorch;
 
 import dev.ternary.examples.ImageDataset;
 import dev.ternary.formats.safetensors.SafetensorsFile;

@@ -1,4 +1,4 @@
-package dev.ternary.cli;
+package dev.ternary.cli.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +15,8 @@ class ReadmeTest {
 
   @Test
   void showsTheExampleThatTheQuickstartTestRuns() throws IOException {
-    String source = Files.readString(Path.of("src/test/java/dev/ternary/cli/ReadmeExample.java"));
+    String source =
+        Files.readString(Path.of("src/test/java/dev/ternary/cli/pytorch/ReadmeExample.java"));
     String example =
         source
             .substring(
