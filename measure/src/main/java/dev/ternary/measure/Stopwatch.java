@@ -43,6 +43,11 @@ public record Stopwatch(
     return new Stopwatch(Clock.ofThreads(threads), budget, SAMPLE, Integer.MAX_VALUE, budget);
   }
 
+  /** The same after another time to warm up. */
+  public Stopwatch withWarmUp(Duration time) {
+    return new Stopwatch(clock, time, sample, rounds, budget);
+  }
+
   /**
    * What was measured of one action.
    *

@@ -28,7 +28,8 @@ class StopwatchTest {
   void takesTurnsFromRoundToRound() {
     var order = new ArrayList<String>();
     var watch = new Stopwatch(Clock.ELAPSED, NONE, NONE, 3, LONG);
-    List<Stopwatch.Sample> samples = watch.time(List.of(() -> order.add("a"), () -> order.add("b")));
+    List<Stopwatch.Sample> samples =
+        watch.time(List.of(() -> order.add("a"), () -> order.add("b")));
     assertThat(samples).extracting(Stopwatch.Sample::count).containsExactly(3, 3);
     // One run of each to warm up, then the rounds.
     assertThat(order).containsExactly("a", "b", "a", "b", "a", "b", "a", "b");
@@ -45,10 +46,11 @@ class StopwatchTest {
   @Test
   void cpuTimeDoesNotCountSleep() {
     assertThat(Clock.ofThreads(2)).isEqualTo(Clock.ELAPSED);
-    Supplier<String> sleep = () -> {
-      LockSupport.parkNanos(20_000_000);
-      return "slept";
-    };
+    Supplier<String> sleep =
+        () -> {
+          LockSupport.parkNanos(20_000_000);
+          return "slept";
+        };
     var elapsed = new Stopwatch(Clock.ELAPSED, NONE, NONE, 1, LONG).time(sleep);
     var cpu = new Stopwatch(Clock.CPU, NONE, NONE, 1, LONG).time(sleep);
     assertThat(cpu.best()).isLessThan(elapsed.best() / 2);
@@ -57,9 +59,9 @@ class StopwatchTest {
   @Test
   void aSlowActionStillGetsOneSampleAndAFastOneManyRuns() {
     var runs = new int[1];
-    var watch = new Stopwatch(Clock.ELAPSED, NONE, Duration.ofMillis(1), 100, Duration.ofMillis(20));
-    List<Stopwatch.Sample> samples =
-        watch.time(List.of(() -> spin(30_000_000), () -> runs[0]++));
+    var watch =
+        new Stopwatch(Clock.ELAPSED, NONE, Duration.ofMillis(1), 100, Duration.ofMillis(20));
+    List<Stopwatch.Sample> samples = watch.time(List.of(() -> spin(30_000_000), () -> runs[0]++));
     assertThat(samples.getFirst().count()).isEqualTo(1);
     assertThat(samples.getLast().count()).isGreaterThan(1);
     assertThat(runs[0]).isGreaterThan(100);

@@ -7,6 +7,7 @@ import dev.ternary.measure.Clock;
 import dev.ternary.measure.Stopwatch;
 import dev.ternary.report.Numbers;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -38,6 +39,13 @@ public final class ArraysBench implements Callable<Integer> {
       description = "Rounds; the best counts (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
+  @Option(
+      names = "--millis",
+      paramLabel = "MS",
+      defaultValue = "200",
+      description = "Time to warm up each operation (default: ${DEFAULT-VALUE}).")
+  private int millis;
+
   @Mixin private FiguresFile figures = new FiguresFile();
 
   /** A command that reports to {@code terminal}. */
@@ -54,6 +62,9 @@ public final class ArraysBench implements Callable<Integer> {
     }
     if (rounds < 1) {
       throw new IllegalArgumentException("--rounds is 1 or more, got " + rounds);
+    }
+    if (millis < 0) {
+      throw new IllegalArgumentException("--millis is 0 or more, got " + millis);
     }
     figures.check();
     RawPlanes.check();
@@ -79,7 +90,9 @@ public final class ArraysBench implements Callable<Integer> {
     List<Contender> contenders = ArrayContenders.of(trits);
     List<String> names = contenders.stream().map(Contender::name).toList();
     List<Stopwatch.Sample> samples =
-        Stopwatch.ofRounds(1, rounds).time(contenders.stream().map(Contender::code).toList());
+        Stopwatch.ofRounds(1, rounds)
+            .withWarmUp(Duration.ofMillis(millis))
+            .time(contenders.stream().map(Contender::code).toList());
     var rows = new ArrayList<List<String>>();
     for (Contender contender : contenders) {
       Stopwatch.Sample own = samples.get(names.indexOf(contender.name()));

@@ -123,9 +123,10 @@ class CommandsTest {
 
   @Test
   void aSourceWhoseLibrariesAreMissingCostsOnlyItsCommands() {
-    CommandSource bare = _ -> {
-      throw new NoClassDefFoundError("ai/djl/Model");
-    };
+    CommandSource bare =
+        _ -> {
+          throw new NoClassDefFoundError("ai/djl/Model");
+        };
     List<CommandLine> lines = Commands.of(List.of(bare, new Source())).commands(terminal);
     assertThat(named(lines, "train").execute()).isZero();
     assertThat(failure(named(lines, "quickstart"))).contains("ai/djl/Model");
