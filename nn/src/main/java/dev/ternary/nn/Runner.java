@@ -37,8 +37,7 @@ final class Runner implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Bound> idle = new ArrayDeque<>();
-  private final LinkedHashMap<List<Shape>, SizedGraph> sizes =
-      new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<List<Shape>, SizedGraph> sizes = new LinkedHashMap<>(16, 0.75f, true);
   private int running;
   private boolean closed;
 
@@ -155,7 +154,9 @@ final class Runner implements AutoCloseable {
       Iterator<Bound> newest = idle.descendingIterator();
       while (newest.hasNext()) {
         Bound bound = newest.next();
-        if (bound.sized.equals(sized) && bound.run.samples() == samples && bound.threads == threads) {
+        if (bound.sized.equals(sized)
+            && bound.run.samples() == samples
+            && bound.threads == threads) {
           newest.remove();
           return bound;
         }

@@ -6,6 +6,7 @@ import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.datasets.CifarData;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.nn.graph.ImageInput;
 import dev.ternary.packed.Packing;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.convert.TernaryCalibration;
@@ -56,7 +57,12 @@ final class CifarTraining {
             terminal,
             options,
             files,
-            new PixelScale(CifarResNet.INPUT, CifarData.MEAN, CifarData.STD));
+            new PixelScale(
+                CifarResNet.INPUT,
+                CifarData.MEAN,
+                CifarData.STD,
+                ImageInput.Polarity.AS_IS,
+                CifarData.CLASSES));
   }
 
   /** Does all of it. */

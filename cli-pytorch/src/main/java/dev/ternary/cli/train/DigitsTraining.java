@@ -4,6 +4,7 @@ import ai.djl.Model;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.datasets.ImageDataset;
 import dev.ternary.datasets.LabelledImages;
+import dev.ternary.nn.graph.ImageInput;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.networks.ImageNetwork;
 import dev.ternary.pytorch.networks.LayerForms;
@@ -43,7 +44,12 @@ final class DigitsTraining {
     files.check();
     this.images = digits.read();
     var scale =
-        new PixelScale(shape(images.test()), List.of(ImageDataset.MEAN), List.of(ImageDataset.STD));
+        new PixelScale(
+            shape(images.test()),
+            List.of(ImageDataset.MEAN),
+            List.of(ImageDataset.STD),
+            ImageInput.Polarity.BRIGHT_ON_DARK,
+            images.classes());
     this.run = new TrainRun(terminal, options, files, scale);
     this.test = options.images().testPart(options, images.test().examples());
     this.split =

@@ -88,6 +88,8 @@ final class ArchitectureReader {
       Operation operation = operations.operation(op, object);
       object.end();
       return new Node(name, operation, from);
+    } catch (FormatException e) {
+      throw new FormatException(e.file(), e.offset(), title + e.reason(), e);
     } catch (IllegalArgumentException e) {
       throw object.error(title + e.getMessage());
     }

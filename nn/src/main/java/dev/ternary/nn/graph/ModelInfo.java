@@ -30,7 +30,8 @@ public record ModelInfo(Optional<ImageInput> image, List<String> classes) {
       Dims dims = inputs.getFirst().dims();
       var planes = Dims.of(Shape.of(i.channels(), i.height(), i.width()));
       var plane = Dims.of(Shape.of(i.height(), i.width()));
-      if (inputs.size() != 1 || !(dims.equals(planes) || (i.channels() == 1 && dims.equals(plane)))) {
+      if (inputs.size() != 1
+          || !(dims.equals(planes) || (i.channels() == 1 && dims.equals(plane)))) {
         throw new IllegalArgumentException(
             "the image " + planes + " is no input of a graph that takes " + inputs);
       }

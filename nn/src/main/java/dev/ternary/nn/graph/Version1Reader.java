@@ -38,6 +38,7 @@ final class Version1Reader {
 
   private String layer(String name, JsonObject fields, String from) throws FormatException {
     String type = fields.string("type");
+    String title = "layer " + name + " (" + Text.quote(type) + "): ";
     if (type.equals("Residual")) {
       String body = layers(name + ".body.", fields.objects("body"), from);
       String shortcut = layers(name + ".shortcut.", fields.objects("shortcut"), from);
@@ -66,8 +67,10 @@ final class Version1Reader {
           };
       fields.end();
       return builder.add(name, operation, from);
+    } catch (FormatException e) {
+      throw new FormatException(e.file(), e.offset(), title + e.reason(), e);
     } catch (IllegalArgumentException e) {
-      throw fields.error("layer " + name + " (" + Text.quote(type) + "): " + e.getMessage());
+      throw fields.error(title + e.getMessage());
     }
   }
 

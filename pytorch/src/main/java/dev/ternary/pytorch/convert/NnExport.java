@@ -14,8 +14,10 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
-import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.GraphBuilder;
+import dev.ternary.nn.graph.Operation;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.pytorch.layers.NnBlock;
@@ -26,12 +28,10 @@ import dev.ternary.pytorch.layers.TernaryLinear;
 import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -67,38 +67,27 @@ public final class NnExport {
    *     and type), or the model does not compute what the block does
    */
   public static Model model(Block block, Shape input, Activations activations) {
-    List<Layer> same = layers(block, input, TernaryOptions::activations);
-    try (Model model = Model.of(input, same)) {
-      requireSame(block, model, same.stream().anyMatch(NnExport::rounds) ? ROUNDED : EXACT);
+    Graph same = graph(block, input, TernaryOptions::activations);
+    try (Model model = Model.of(same)) {
+      requireSame(block, model, same.roundsActivations() ? ROUNDED : EXACT);
     }
-    return Model.of(input, layers(block, input, activations));
+    return Model.of(same.withActivations(activations));
   }
 
   /**
-   * The layers of the block, which are not compared with it.
+   * The network of the block, which is not compared with it. Values are named by their place in the
+   * block.
    *
    * @throws IllegalArgumentException if a block is of an unknown kind
    */
-  public static List<Layer> layers(Block block, Shape input, Activations activations) {
-    return layers(block, input, _ -> activations);
+  public static Graph graph(Block block, Shape input, Activations activations) {
+    return graph(block, input, _ -> activations);
   }
 
-  private static List<Layer> layers(
-      Block block, Shape input, Function<TernaryOptions, Activations> form) {
-    var layers = new ArrayList<Layer>();
-    new Walk(form).add("", block, input, layers);
-    return List.copyOf(layers);
-  }
-
-  private static boolean rounds(Layer layer) {
-    return switch (layer) {
-      case Layer.TernaryLinear l -> l.activations() == Activations.INT8;
-      case Layer.TernaryConv2d l -> l.activations() == Activations.INT8;
-      case Layer.Residual l ->
-          l.body().stream().anyMatch(NnExport::rounds)
-              || l.shortcut().stream().anyMatch(NnExport::rounds);
-      default -> false;
-    };
+  private static Graph graph(Block block, Shape input, Function<TernaryOptions, Activations> form) {
+    var walk = new Walk(form, Graph.builder());
+    String last = walk.add("", block, walk.graph().input("x", input));
+    return walk.graph().output(last).build();
   }
 
   private static void requireSame(Block block, Model model, float tolerance) {
@@ -137,82 +126,99 @@ public final class NnExport {
     }
   }
 
-  /** One pass over the blocks; the shape of one example goes along. */
-  private record Walk(Function<TernaryOptions, Activations> form) {
+  /** One pass over the blocks; each method gives the name of the value that its block makes. */
+  private record Walk(Function<TernaryOptions, Activations> form, GraphBuilder graph) {
 
-    Shape add(String path, Block block, Shape input, List<Layer> layers) {
-      if (block instanceof SequentialBlock sequence && !sequence.isReturnIntermediate()) {
-        Shape shape = input;
-        for (var child : sequence.getChildren()) {
-          shape = add(path + "/" + child.getKey(), child.getValue(), shape, layers);
-        }
-        return shape;
-      }
-      Optional<Layer> layer = layer(path, block, input);
-      layer.ifPresent(layers::add);
-      return layer.map(l -> l.outputShape(input)).orElse(input);
-    }
-
-    /** Empty where evaluation does nothing. */
-    private Optional<Layer> layer(String path, Block block, Shape input) {
+    String add(String path, Block block, String from) {
       return switch (block) {
-        case TernaryLinear linear ->
-            Optional.of(
-                sum(
-                    linear,
-                    (matrix, bias) ->
-                        new Layer.TernaryLinear(matrix, bias, form.apply(linear.options()))));
-        case TernaryConv2d conv ->
-            Optional.of(
-                sum(
-                    conv,
-                    (matrix, bias) ->
-                        new Layer.TernaryConv2d(
-                            new TernaryTensor(parameter(conv, "weight").shape(), matrix),
-                            bias,
-                            geometry(conv),
-                            form.apply(conv.options()))));
+        case SequentialBlock sequence when !sequence.isReturnIntermediate() -> {
+          String last = from;
+          int number = 0;
+          for (var child : sequence.getChildren()) {
+            last = add(join(path, number++), child.getValue(), last);
+          }
+          yield last;
+        }
+        case TernaryLinear linear -> ternary(path, linear, from, linear.options());
+        case TernaryConv2d conv -> ternary(path, conv, from, conv.options());
         case Linear linear ->
-            Optional.of(new Layer.Linear(parameter(linear, "weight"), bias(linear)));
+            graph.add(
+                name(path),
+                Operation.Linear.dense(parameter(linear, "weight"), bias(linear)),
+                from);
         case Conv2d conv ->
-            Optional.of(new Layer.Conv2d(parameter(conv, "weight"), bias(conv), geometry(conv)));
-        case BatchNorm norm -> Optional.of(batchNorm(norm));
-        case NnBlock own -> Optional.of(own.layer());
-        case ResidualBlock residual -> Optional.of(residual(path, residual, input));
-        case Dropout _ -> Optional.empty();
-        case LambdaBlock lambda -> lambda(path, lambda);
+            graph.add(
+                name(path),
+                Operation.Conv2d.dense(parameter(conv, "weight"), bias(conv), geometry(conv)),
+                from);
+        case BatchNorm norm -> graph.add(name(path), batchNorm(norm), from);
+        case NnBlock own -> graph.add(name(path), own.operation(), from);
+        case ResidualBlock residual -> {
+          String body = add(join(path, "body"), residual.body(), from);
+          String shortcut =
+              residual.shortcut().isEmpty()
+                  ? from
+                  : add(join(path, "shortcut"), residual.shortcut().get(), from);
+          yield graph.add(name(path), new Operation.Add(), body, shortcut);
+        }
+        case Dropout _ -> from; // In evaluation it does nothing.
+        case LambdaBlock lambda -> {
+          Optional<Operation> operation = lambda(path, lambda);
+          yield operation.isEmpty() ? from : graph.add(name(path), operation.get(), from);
+        }
         default ->
             throw new IllegalArgumentException(
                 "block '" + path + "' of type " + block.getClass().getName() + " has no layer");
       };
     }
 
+    private static String join(String path, Object child) {
+      return path.isEmpty() ? String.valueOf(child) : path + "." + child;
+    }
+
+    private static String name(String path) {
+      return path.isEmpty() ? "0" : path;
+    }
+
     /** One layer, or the sum of two where each sign of the weights has a scale. */
-    private static <B extends Block & TernaryBlock> Layer sum(
-        B block, BiFunction<TernaryMatrix, Optional<Tensor>, Layer> layer) {
+    private <B extends Block & TernaryBlock> String ternary(
+        String path, B block, String from, TernaryOptions options) {
       List<TernaryMatrix> matrices = block.ternaryMatrices();
-      Layer first = layer.apply(matrices.getFirst(), bias(block));
       if (matrices.size() == 1) {
-        return first;
+        return graph.add(
+            name(path), product(block, matrices.getFirst(), bias(block), options), from);
       }
-      return new Layer.Residual(
-          List.of(first), List.of(layer.apply(matrices.getLast(), Optional.empty())));
+      String positive =
+          graph.add(
+              join(path, "positive"),
+              product(block, matrices.getFirst(), bias(block), options),
+              from);
+      String negative =
+          graph.add(
+              join(path, "negative"),
+              product(block, matrices.getLast(), Optional.empty(), options),
+              from);
+      return graph.add(name(path), new Operation.Add(), positive, negative);
     }
 
-    private Layer residual(String path, ResidualBlock block, Shape input) {
-      var body = new ArrayList<Layer>();
-      add(path + "/body", block.body(), input, body);
-      var shortcut = new ArrayList<Layer>();
-      block.shortcut().ifPresent(s -> add(path + "/shortcut", s, input, shortcut));
-      return new Layer.Residual(body, shortcut);
+    private Operation product(
+        Block block, TernaryMatrix matrix, Optional<Tensor> bias, TernaryOptions options) {
+      Activations activations = form.apply(options);
+      return block instanceof Conv2d conv
+          ? Operation.Conv2d.ternary(
+              new TernaryTensor(parameter(conv, "weight").shape(), matrix),
+              bias,
+              geometry(conv),
+              activations)
+          : Operation.Linear.ternary(matrix, bias, activations);
     }
 
-    private static Optional<Layer> lambda(String path, LambdaBlock lambda) {
+    private static Optional<Operation> lambda(String path, LambdaBlock lambda) {
       return switch (lambda.getName()) {
-        case "ReLU" -> Optional.of(new Layer.Relu());
-        case "GELU" -> Optional.of(new Layer.Gelu());
-        case "batchFlatten" -> Optional.of(new Layer.Flatten());
-        case "globalAvgPool2d" -> Optional.of(new Layer.GlobalAvgPool2d());
+        case "ReLU" -> Optional.of(new Operation.Relu());
+        case "GELU" -> Optional.of(new Operation.Gelu());
+        case "batchFlatten" -> Optional.of(new Operation.Flatten());
+        case "globalAvgPool2d" -> Optional.of(new Operation.GlobalAvgPool2d());
         case "identity" -> Optional.empty();
         default ->
             throw new IllegalArgumentException(
@@ -235,8 +241,8 @@ public final class NnExport {
           conv.getGroups());
     }
 
-    private static Layer batchNorm(BatchNorm norm) {
-      return new Layer.BatchNorm(
+    private static Operation batchNorm(BatchNorm norm) {
+      return new Operation.BatchNorm(
           parameter(norm, "gamma"),
           parameter(norm, "beta"),
           parameter(norm, "runningMean"),

@@ -10,66 +10,68 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.ternary.nn.Layer;
-import dev.ternary.nn.PoolGeometry;
+import dev.ternary.nn.graph.Operation;
+import dev.ternary.nn.graph.PoolGeometry;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A DJL block without parameters that knows which layer of {@code dev.ternary.nn} it is, so that
- * {@code NnExport} can write it. DJL's own activation and pooling blocks are lambdas that hide what
- * they compute.
+ * A DJL block without parameters that knows which operation of {@code dev.ternary.nn} it is, so
+ * that {@code NnExport} can write it. DJL's own activation and pooling blocks are lambdas that hide
+ * what they compute.
  */
 public final class NnBlock extends AbstractBlock {
 
-  private final Layer layer;
+  private final Operation operation;
   private final UnaryOperator<NDArray> function;
 
-  private NnBlock(Layer layer, UnaryOperator<NDArray> function) {
-    this.layer = layer;
+  private NnBlock(Operation operation, UnaryOperator<NDArray> function) {
+    this.operation = operation;
     this.function = function;
   }
 
   /** {@code max(x, 0)}. */
   public static NnBlock relu() {
-    return new NnBlock(new Layer.Relu(), Activation::relu);
+    return new NnBlock(new Operation.Relu(), Activation::relu);
   }
 
   /** The exact GELU. */
   public static NnBlock gelu() {
-    return new NnBlock(new Layer.Gelu(), Activation::gelu);
+    return new NnBlock(new Operation.Gelu(), Activation::gelu);
   }
 
   /** {@code x * sigmoid(x)}. */
   public static NnBlock silu() {
-    return new NnBlock(new Layer.Silu(), x -> Activation.swish(x, 1));
+    return new NnBlock(new Operation.Silu(), x -> Activation.swish(x, 1));
   }
 
   /** Softmax over the last dimension. */
   public static NnBlock softmax() {
-    return new NnBlock(new Layer.Softmax(), x -> x.softmax(-1));
+    return new NnBlock(new Operation.Softmax(), x -> x.softmax(-1));
   }
 
   /** All dimensions after the batch as one. */
   public static NnBlock flatten() {
-    return new NnBlock(new Layer.Flatten(), x -> x.reshape(x.getShape().get(0), -1));
+    return new NnBlock(new Operation.Flatten(), x -> x.reshape(x.getShape().get(0), -1));
   }
 
   /** The largest value under the window. */
   public static NnBlock maxPool2d(PoolGeometry g) {
     return new NnBlock(
-        new Layer.MaxPool2d(g), x -> Pool.maxPool2d(x, kernel(g), stride(g), padding(g), false));
+        new Operation.MaxPool2d(g),
+        x -> Pool.maxPool2d(x, kernel(g), stride(g), padding(g), false));
   }
 
   /** The mean under the window; padding counts as zeros. */
   public static NnBlock avgPool2d(PoolGeometry g) {
     return new NnBlock(
-        new Layer.AvgPool2d(g),
+        new Operation.AvgPool2d(g),
         x -> Pool.avgPool2d(x, kernel(g), stride(g), padding(g), false, true));
   }
 
   /** The mean of each channel. */
   public static NnBlock globalAvgPool2d() {
-    return new NnBlock(new Layer.GlobalAvgPool2d(), Pool::globalAvgPool2d);
+    return new NnBlock(new Operation.GlobalAvgPool2d(), Pool::globalAvgPool2d);
   }
 
   /**
@@ -78,7 +80,7 @@ public final class NnBlock extends AbstractBlock {
    */
   public static NnBlock subsamplePad(int stride, int outChannels) {
     return new NnBlock(
-        new Layer.SubsamplePad(stride, outChannels), x -> subsample(x, stride, outChannels));
+        new Operation.SubsamplePad(stride, outChannels), x -> subsample(x, stride, outChannels));
   }
 
   private static NDArray subsample(NDArray x, int stride, int outChannels) {
@@ -115,9 +117,9 @@ public final class NnBlock extends AbstractBlock {
     return new Shape(g.padH(), g.padW());
   }
 
-  /** The layer that this block is. */
-  public Layer layer() {
-    return layer;
+  /** The operation that this block is. */
+  public Operation operation() {
+    return operation;
   }
 
   @Override
@@ -134,12 +136,12 @@ public final class NnBlock extends AbstractBlock {
     Shape input = inputShapes[0];
     var sample = dev.ternary.tensor.Shape.of(input.slice(1).getShape());
     return new Shape[] {
-      new Shape(input.get(0)).addAll(new Shape(layer.outputShape(sample).toArray()))
+      new Shape(input.get(0)).addAll(new Shape(operation.outputShape(List.of(sample)).toArray()))
     };
   }
 
   @Override
   public String toString() {
-    return layer.typeName();
+    return operation.typeName();
   }
 }

@@ -1,7 +1,7 @@
 package dev.ternary.pytorch.networks;
 
 import ai.djl.nn.SequentialBlock;
-import dev.ternary.nn.PoolGeometry;
+import dev.ternary.nn.graph.PoolGeometry;
 import dev.ternary.pytorch.layers.NnBlock;
 
 /**
