@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module") // "x86" is a name, not a version
 module dev.ternary.kernels.x86 {
   requires dev.ternary.core;
+  requires dev.ternary.foreign;
 
   provides dev.ternary.kernel.KernelProvider with
       dev.ternary.kernels.x86.Avx2KernelProvider,

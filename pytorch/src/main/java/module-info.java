@@ -7,6 +7,7 @@ module dev.ternary.pytorch {
   requires transitive dev.ternary.core;
   requires transitive dev.ternary.formats;
   requires transitive dev.ternary.nn;
+  requires dev.ternary.foreign;
   requires transitive ai.djl.api;
   requires ai.djl.pytorch_engine; // handles of its arrays
   requires java.desktop; // JPEG images of CIFAR-10
