@@ -2,8 +2,8 @@ package dev.ternary.cli.doctor;
 
 import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
+import dev.ternary.kernel.Probe;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,5 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.foreign.asm.Gpr.RAX;
-import static dev.ternary.foreign.asm.Gpr.RDI;
-
 import dev.ternary.foreign.asm.Assembler;
 import dev.ternary.foreign.asm.Vec;
 
@@ -18,7 +15,7 @@ final class FiveTritKernel extends DotKernel {
   private FiveTritKernel(Assembler a, Shape shape, int maskCount) {
     super(a, shape, maskCount, maskCount);
     limit = maskCount == FIELDS ? masks[FIELDS - 1] : registers.take(1)[0];
-    decoder = new FiveTritDecoder(a, RAX, limit);
+    decoder = new FiveTritDecoder(a, FREE, limit);
   }
 
   /**
@@ -49,7 +46,7 @@ final class FiveTritKernel extends DotKernel {
 
   @Override
   void startBlocks() {
-    a.mov(RAX, Parameters.TABLES.in(RDI));
+    a.mov(FREE, Parameters.TABLES.in(PARAMETERS));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.ternary.kernels.x86;
 
 import dev.ternary.foreign.NativeAccess;
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernels.x86.CpuFeatures.Feature;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;

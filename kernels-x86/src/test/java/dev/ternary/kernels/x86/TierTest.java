@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ternary.foreign.ExecutableMemory;
-import dev.ternary.kernel.KernelProvider;
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.spi.KernelProvider;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;

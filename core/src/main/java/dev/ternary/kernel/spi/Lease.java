@@ -1,19 +1,27 @@
-package dev.ternary.kernels.x86;
+package dev.ternary.kernel.spi;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Lets memory be closed while others use it: it is freed when the last of them has ended. A plain
- * shared arena would refuse to close instead.
+ * shared arena would be pulled away from under them instead.
  */
-final class Lease {
+public final class Lease {
 
   private static final int CLOSED = 1 << 30;
 
   private final AtomicInteger users = new AtomicInteger();
+  private final String what;
   private final Runnable free;
 
-  Lease(Runnable free) {
+  /**
+   * A lease that nobody uses yet.
+   *
+   * @param what is closed, for the message of a refusal
+   * @param free runs once, on the thread that closes or that ends the last use
+   */
+  public Lease(String what, Runnable free) {
+    this.what = what;
     this.free = free;
   }
 
@@ -22,24 +30,25 @@ final class Lease {
    *
    * @throws IllegalStateException after {@link #close}
    */
-  void acquire() {
+  public void acquire() {
     int before;
     do {
       before = users.get();
       if (before >= CLOSED) {
-        throw new IllegalStateException("the matrix is closed");
+        throw new IllegalStateException(what + " is closed");
       }
     } while (!users.compareAndSet(before, before + 1));
   }
 
-  void release() {
+  /** Ends a use. */
+  public void release() {
     if (users.decrementAndGet() == CLOSED) {
       free.run();
     }
   }
 
   /** Refuses further uses. May be called again. */
-  void close() {
+  public void close() {
     int before;
     do {
       before = users.get();

@@ -7,21 +7,20 @@ import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
-import dev.ternary.kernel.PreparedMatrix;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.KernelWeights;
+import dev.ternary.kernel.spi.Scratch;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The layout of {@link VectorKernel}: {@link Codes} as {@code [block][tile][unit][row of tile]}, so
  * that the codes of a block, which all tokens share one table for, lie side by side.
  */
-final class VectorMatrix implements PreparedMatrix {
+final class VectorWeights implements KernelWeights {
 
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT.withOrder(VectorCpu.ORDER);
@@ -45,10 +44,7 @@ final class VectorMatrix implements PreparedMatrix {
   /** One bias for each padded row; empty where there is no epilogue. */
   private final MemorySegment bias;
 
-  private final AtomicBoolean closed = new AtomicBoolean();
-
-  VectorMatrix(TernaryMatrix w, Epilogue epilogue) {
-    epilogue.checkRows(w.rows());
+  VectorWeights(TernaryMatrix w, Epilogue epilogue) {
     this.epilogue = epilogue;
     rows = w.rows();
     cols = w.cols();
@@ -86,13 +82,11 @@ final class VectorMatrix implements PreparedMatrix {
     };
   }
 
-  @Override
-  public int rows() {
+  int rows() {
     return rows;
   }
 
-  @Override
-  public int cols() {
+  int cols() {
     return cols;
   }
 
@@ -126,34 +120,22 @@ final class VectorMatrix implements PreparedMatrix {
   }
 
   @Override
-  public void matMul(Int8Matrix x, IntMatrix sums, Workspace workspace) {
-    check(x.rows(), x.cols(), sums.rows(), sums.cols());
-    new VectorProduct(this, x, sums, workspace).run();
+  public void sums(Int8Matrix x, IntMatrix sums, Scratch scratch) {
+    new VectorProduct(this, x, sums, scratch).run();
   }
 
   @Override
-  public void matMul(Int8Matrix x, FloatMatrix y, Workspace workspace) {
-    check(x.rows(), x.cols(), y.rows(), y.cols());
-    new VectorProduct(this, x, y, workspace).run();
+  public void scaled(Int8Matrix x, FloatMatrix y, Scratch scratch) {
+    new VectorProduct(this, x, y, scratch).run();
   }
 
   @Override
-  public void matMul(FloatMatrix x, FloatMatrix y, Workspace workspace) {
-    check(x.rows(), x.cols(), y.rows(), y.cols());
-    new VectorProduct(this, x, y, workspace).run();
-  }
-
-  private void check(int tokens, int xCols, int yRows, int yCols) {
-    if (closed.get()) {
-      throw new IllegalStateException("the matrix is closed");
-    }
-    PreparedMatrix.checkShapes(this, tokens, xCols, yRows, yCols);
+  public void floats(FloatMatrix x, FloatMatrix y, Scratch scratch) {
+    new VectorProduct(this, x, y, scratch).run();
   }
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      arena.close();
-    }
+    arena.close();
   }
 }

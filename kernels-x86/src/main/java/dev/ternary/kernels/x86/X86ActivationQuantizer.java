@@ -18,6 +18,7 @@ import dev.ternary.foreign.asm.Vec;
 import dev.ternary.kernel.ActivationQuantizer;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.spi.ActivationRange;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -26,7 +27,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Functions: {@code (parameters, x, q, unused)}, with parameters of their own.
  */
-final class Quantization {
+final class X86ActivationQuantizer {
 
   /** Columns that the code takes at once. */
   private static final int STEP = 32;
@@ -48,12 +49,12 @@ final class Quantization {
 
   private static final int LONGS = 9;
 
-  private final GeneratedFunction absmax = GeneratedFunction.of(Quantization::absmax);
-  private final GeneratedFunction scale = GeneratedFunction.of(Quantization::scale);
+  private final GeneratedFunction absmax = GeneratedFunction.of(X86ActivationQuantizer::absmax);
+  private final GeneratedFunction scale = GeneratedFunction.of(X86ActivationQuantizer::scale);
 
   /** Quantizes as {@link ActivationQuantizer#quantize} does. */
   void quantize(FloatMatrix x, Int8Matrix q) {
-    ActivationQuantizer.checkShapes(x, q);
+    ActivationRange.checkShapes(x, q);
     // A mapped file may have been cut, which only Java's own access survives.
     boolean plain = !x.values().isMapped() && !q.values().isMapped() && !q.values().isReadOnly();
     if (!plain || x.cols() < STEP) {
@@ -80,7 +81,7 @@ final class Quantization {
       largest =
           Math.max(largest, Math.abs(x.values().getAtIndex(JAVA_FLOAT_UNALIGNED, start + col)));
     }
-    float range = ActivationQuantizer.range(x, row, largest);
+    float range = ActivationRange.of(x, row, largest);
     float inverse = 127 / range;
     q.scales().setAtIndex(JAVA_FLOAT_UNALIGNED, row, range / 127);
     parameters[FLOAT] = Float.floatToRawIntBits(inverse);

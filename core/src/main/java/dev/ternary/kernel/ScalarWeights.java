@@ -1,11 +1,13 @@
 package dev.ternary.kernel;
 
+import dev.ternary.kernel.spi.KernelWeights;
+import dev.ternary.kernel.spi.Scratch;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 
 /** The layout of {@link ScalarKernel}: one trit a byte. */
-final class ScalarMatrix implements PreparedMatrix {
+final class ScalarWeights implements KernelWeights {
 
   /** About 15 microseconds. */
   private static final long PRODUCTS_A_PART = 1 << 14;
@@ -15,10 +17,8 @@ final class ScalarMatrix implements PreparedMatrix {
   private final int groupCols;
   private final Epilogue epilogue;
   private final byte[][] trits;
-  private volatile boolean closed;
 
-  ScalarMatrix(TernaryMatrix w, Epilogue epilogue) {
-    epilogue.checkRows(w.rows());
+  ScalarWeights(TernaryMatrix w, Epilogue epilogue) {
     this.epilogue = epilogue;
     cols = w.cols();
     scales = w.scales();
@@ -35,20 +35,9 @@ final class ScalarMatrix implements PreparedMatrix {
   }
 
   @Override
-  public int rows() {
-    return trits.length;
-  }
-
-  @Override
-  public int cols() {
-    return cols;
-  }
-
-  @Override
-  public void matMul(Int8Matrix x, IntMatrix sums, Workspace workspace) {
-    check(x.rows(), x.cols(), sums.rows(), sums.cols());
+  public void sums(Int8Matrix x, IntMatrix sums, Scratch scratch) {
     forRows(
-        workspace,
+        scratch,
         x.rows(),
         row -> {
           for (int token = 0; token < x.rows(); token++) {
@@ -58,10 +47,9 @@ final class ScalarMatrix implements PreparedMatrix {
   }
 
   @Override
-  public void matMul(Int8Matrix x, FloatMatrix y, Workspace workspace) {
-    check(x.rows(), x.cols(), y.rows(), y.cols());
+  public void scaled(Int8Matrix x, FloatMatrix y, Scratch scratch) {
     forRows(
-        workspace,
+        scratch,
         x.rows(),
         row -> {
           for (int token = 0; token < x.rows(); token++) {
@@ -78,10 +66,9 @@ final class ScalarMatrix implements PreparedMatrix {
   }
 
   @Override
-  public void matMul(FloatMatrix x, FloatMatrix y, Workspace workspace) {
-    check(x.rows(), x.cols(), y.rows(), y.cols());
+  public void floats(FloatMatrix x, FloatMatrix y, Scratch scratch) {
     forRows(
-        workspace,
+        scratch,
         x.rows(),
         row -> {
           for (int token = 0; token < x.rows(); token++) {
@@ -117,13 +104,13 @@ final class ScalarMatrix implements PreparedMatrix {
     void compute(int row);
   }
 
-  private void forRows(Workspace workspace, int tokens, Row row) {
-    workspace
+  private void forRows(Scratch scratch, int tokens, Row row) {
+    scratch
         .parallelism()
         .forParts(
-            rows(),
+            trits.length,
             1,
-            Parallelism.leastRows(PRODUCTS_A_PART, tokens, cols()),
+            Parallelism.leastRows(PRODUCTS_A_PART, tokens, cols),
             (_, from, to) -> {
               for (int r = from; r < to; r++) {
                 row.compute(r);
@@ -131,15 +118,8 @@ final class ScalarMatrix implements PreparedMatrix {
             });
   }
 
-  private void check(int tokens, int xCols, int yRows, int yCols) {
-    if (closed) {
-      throw new IllegalStateException("the matrix is closed");
-    }
-    PreparedMatrix.checkShapes(this, tokens, xCols, yRows, yCols);
-  }
-
   @Override
   public void close() {
-    closed = true;
+    // The collector frees what it has.
   }
 }

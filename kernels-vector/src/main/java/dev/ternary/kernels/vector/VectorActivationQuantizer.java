@@ -13,13 +13,14 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 import dev.ternary.kernel.ActivationQuantizer;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.spi.ActivationRange;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /** The vector form of {@link ActivationQuantizer}, with the same bits. */
-final class VectorQuantizer {
+final class VectorActivationQuantizer {
 
   private static final int MAGNITUDE_BITS = 0x7fff_ffff;
 
@@ -29,14 +30,14 @@ final class VectorQuantizer {
    */
   private static final float ROUNDER = 0x1.8p23f;
 
-  private VectorQuantizer() {}
+  private VectorActivationQuantizer() {}
 
   static void quantize(FloatMatrix x, Int8Matrix q) {
-    ActivationQuantizer.checkShapes(x, q);
+    ActivationRange.checkShapes(x, q);
     int cols = x.cols();
     for (int row = 0; row < x.rows(); row++) {
       long start = (long) row * cols;
-      float range = ActivationQuantizer.range(x, row, absmax(x.values(), start, cols));
+      float range = ActivationRange.of(x, row, absmax(x.values(), start, cols));
       q.scales().setAtIndex(JAVA_FLOAT_UNALIGNED, row, range / 127);
       round(x.values(), start, cols, 127 / range, q.values());
     }

@@ -1,5 +1,7 @@
-package dev.ternary.kernel;
+package dev.ternary.kernel.spi;
 
+import dev.ternary.kernel.PreparedMatrix;
+import dev.ternary.kernel.TernaryKernel;
 import java.util.List;
 
 /**
