@@ -8,6 +8,7 @@ module dev.ternary.pytorch {
   requires transitive dev.ternary.formats;
   requires transitive dev.ternary.nn;
   requires transitive dev.ternary.training;
+  requires dev.ternary.foreign;
   requires transitive ai.djl.api;
   requires ai.djl.pytorch_engine; // handles of its arrays
   requires static transitive org.jspecify;

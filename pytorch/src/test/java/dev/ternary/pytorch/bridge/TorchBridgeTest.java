@@ -16,6 +16,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import dev.ternary.foreign.NativeLibrary;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
@@ -360,7 +361,7 @@ class TorchBridgeTest {
   void whatIsMissingIsNamed() {
     assertThat(LibTorch.unsupportedMachine("Mac OS X", "aarch64"))
         .hasValue("it is written for Linux on x86-64, this is Mac OS X on aarch64");
-    assertThat(TorchBridge.refused(_ -> Optional.empty()))
+    assertThat(TorchBridge.refused(NativeLibrary.system()))
         .hasValueSatisfying(state ->
             assertThat(state.toString())
                 .contains("this libtorch has no function aoti_torch_get_data_ptr"));
