@@ -32,11 +32,6 @@ final class TarSource {
     this.path = file.path();
   }
 
-  /** Whether the file begins as a POSIX tar archive does. */
-  static boolean matches(FileBytes file) {
-    return file.size() >= BLOCK && text(file.bytes().asSlice(257, 5)).equals("ustar");
-  }
-
   static Source read(FileBytes file) throws FormatException {
     return new TarSource(file).read();
   }
