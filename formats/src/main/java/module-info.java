@@ -18,5 +18,6 @@ module dev.ternary.formats {
   exports dev.ternary.formats.pytorch;
   exports dev.ternary.formats.safetensors;
   exports dev.ternary.formats.tar;
+  exports dev.ternary.formats.tensors;
   exports dev.ternary.formats.trit;
 }

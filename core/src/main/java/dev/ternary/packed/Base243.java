@@ -13,6 +13,10 @@ import java.util.OptionalLong;
 public record Base243() implements Packing {
 
   private static final int STATES = 243;
+
+  /** Five zeros. */
+  private static final int ZERO_BYTE = 121;
+
   private static final int[] POWERS = {1, 3, 9, 27, 81};
 
   /** The five trits of each valid byte. */
@@ -39,14 +43,26 @@ public record Base243() implements Packing {
   }
 
   @Override
-  public void packRow(byte[] trits, int from, int cols, MemorySegment codes, long at) {
-    for (int first = 0; first < cols; first += 5) {
-      int packed = 0;
-      for (int i = 0; i < 5; i++) {
-        int code = first + i < cols ? Packing.code(trits, from + first + i) : 1;
-        packed += code * POWERS[i];
-      }
-      codes.set(JAVA_BYTE, at + first / 5, (byte) packed);
+  public void packRow(byte[] trits, int from, int cols, byte[] codes, int at) {
+    Packing.requireTrits(trits, from, cols);
+    int whole = cols / 5;
+    for (int b = 0; b < whole; b++) {
+      int i = from + 5 * b;
+      codes[at + b] =
+          (byte)
+              (ZERO_BYTE
+                  + trits[i]
+                  + 3 * trits[i + 1]
+                  + 9 * trits[i + 2]
+                  + 27 * trits[i + 3]
+                  + 81 * trits[i + 4]);
+    }
+    int packed = ZERO_BYTE;
+    for (int i = 5 * whole; i < cols; i++) {
+      packed += trits[from + i] * POWERS[i - 5 * whole];
+    }
+    if (5 * whole < cols) {
+      codes[at + whole] = (byte) packed;
     }
   }
 
@@ -72,7 +88,7 @@ public record Base243() implements Packing {
       return OptionalLong.empty();
     }
     // Zero trits in all places above `left`: their part of the sum is that of the all-zero byte.
-    int padding = 121 / POWERS[left];
+    int padding = ZERO_BYTE / POWERS[left];
     for (long row = 1; row <= rows; row++) {
       if ((codes.get(JAVA_BYTE, row * rowBytes - 1) & 0xff) / POWERS[left] != padding) {
         return OptionalLong.of(row * rowBytes - 1);

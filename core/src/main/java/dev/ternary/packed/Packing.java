@@ -1,6 +1,7 @@
 package dev.ternary.packed;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
 
 /**
@@ -42,7 +43,14 @@ public sealed interface Packing permits TwoBit, Base243 {
    * @param at byte offset of the row in {@code codes}
    * @throws IllegalArgumentException if a value is no trit; the message gives value and index
    */
-  void packRow(byte[] trits, int from, int cols, MemorySegment codes, long at);
+  default void packRow(byte[] trits, int from, int cols, MemorySegment codes, long at) {
+    byte[] row = new byte[Math.toIntExact(rowBytes(cols))];
+    packRow(trits, from, cols, row, 0);
+    MemorySegment.copy(row, 0, codes, ValueLayout.JAVA_BYTE, at, row.length);
+  }
+
+  /** As {@link #packRow(byte[], int, int, MemorySegment, long)}, into an array. */
+  void packRow(byte[] trits, int from, int cols, byte[] codes, int at);
 
   /**
    * Unpacks one row.
@@ -76,13 +84,19 @@ public sealed interface Packing permits TwoBit, Base243 {
     };
   }
 
-  /** Code of the trit at {@code index}, refusing what is no trit. */
-  static int code(byte[] trits, int index) {
-    int trit = trits[index];
-    if (trit < -1 || trit > 1) {
-      throw new IllegalArgumentException(
-          "trit " + trit + " at index " + index + " is not -1, 0 or +1");
+  /** Refuses what is no trit; a loop without branches, of which the JIT makes vector code. */
+  static void requireTrits(byte[] trits, int from, int count) {
+    int wrong = 0;
+    for (int i = from; i < from + count; i++) {
+      wrong |= (trits[i] + 1) | (1 - trits[i]);
     }
-    return trit + 1;
+    if (wrong < 0) {
+      int index = from;
+      while (trits[index] >= -1 && trits[index] <= 1) {
+        index++;
+      }
+      throw new IllegalArgumentException(
+          "trit " + trits[index] + " at index " + index + " is not -1, 0 or +1");
+    }
   }
 }

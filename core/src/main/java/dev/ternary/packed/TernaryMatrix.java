@@ -42,7 +42,7 @@ public final class TernaryMatrix {
   }
 
   /** Codes that are known to be valid: they come from a matrix, or were packed here. */
-  private TernaryMatrix(MemorySegment codes, int rows, int cols, Packing packing, Scales scales) {
+  TernaryMatrix(MemorySegment codes, int rows, int cols, Packing packing, Scales scales) {
     Objects.requireNonNull(packing, "packing");
     if (rows < 0 || cols < 0) {
       throw new IllegalArgumentException("shape " + shape(rows, cols) + " is negative");
@@ -88,13 +88,11 @@ public final class TernaryMatrix {
       throw new IllegalArgumentException(
           shape(rows, cols) + " needs " + (long) rows * cols + " trits, got " + trits.length);
     }
-    long rowBytes = packing.rowBytes(cols);
-    MemorySegment codes =
-        MemorySegment.ofArray(new byte[Math.toIntExact(Math.multiplyExact(rows, rowBytes))]);
+    var packer = new MatrixPacker(rows, cols, packing);
     for (int row = 0; row < rows; row++) {
-      packing.packRow(trits, row * cols, cols, codes, row * rowBytes);
+      packer.row(row, trits, row * cols);
     }
-    return new TernaryMatrix(codes.asReadOnly(), rows, cols, packing, scales);
+    return packer.matrix(scales);
   }
 
   /** Packs trits two bits each with scale 1. */
@@ -186,11 +184,9 @@ public final class TernaryMatrix {
     if (to.equals(packing)) {
       return this;
     }
-    long toRowBytes = to.rowBytes(cols);
-    MemorySegment repacked =
-        MemorySegment.ofArray(new byte[Math.toIntExact(Math.multiplyExact(rows, toRowBytes))]);
-    forEachRow((row, trits) -> to.packRow(trits, 0, cols, repacked, row * toRowBytes));
-    return new TernaryMatrix(repacked.asReadOnly(), rows, cols, to, scales);
+    var packer = new MatrixPacker(rows, cols, to);
+    forEachRow((row, trits) -> packer.row(row, trits, 0));
+    return packer.matrix(scales);
   }
 
   /** Rows {@code [from, to)}, sharing the codes of this matrix. */

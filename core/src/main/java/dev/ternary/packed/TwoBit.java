@@ -26,24 +26,21 @@ public record TwoBit() implements Packing {
   }
 
   @Override
-  public void packRow(byte[] trits, int from, int cols, MemorySegment codes, long at) {
+  public void packRow(byte[] trits, int from, int cols, byte[] codes, int at) {
+    Packing.requireTrits(trits, from, cols);
     int whole = cols / 4;
     for (int b = 0; b < whole; b++) {
       int i = from + 4 * b;
-      int packed =
-          Packing.code(trits, i)
-              | (Packing.code(trits, i + 1) << 2)
-              | (Packing.code(trits, i + 2) << 4)
-              | (Packing.code(trits, i + 3) << 6);
-      codes.set(JAVA_BYTE, at + b, (byte) packed);
+      // A code is its trit and 1: the ones together are the zero byte.
+      codes[at + b] =
+          (byte) (ZERO_BYTE + trits[i] + 4 * trits[i + 1] + 16 * trits[i + 2] + 64 * trits[i + 3]);
     }
-    int left = cols % 4;
-    if (left > 0) {
-      int packed = ZERO_BYTE & (-1 << (2 * left));
-      for (int i = 0; i < left; i++) {
-        packed |= Packing.code(trits, from + 4 * whole + i) << (2 * i);
-      }
-      codes.set(JAVA_BYTE, at + whole, (byte) packed);
+    int packed = ZERO_BYTE;
+    for (int i = 4 * whole; i < cols; i++) {
+      packed += trits[from + i] << (2 * (i - 4 * whole));
+    }
+    if (4 * whole < cols) {
+      codes[at + whole] = (byte) packed;
     }
   }
 

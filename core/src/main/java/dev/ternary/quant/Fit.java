@@ -16,7 +16,8 @@ record Fit(float threshold, float scale) {
   /** The smallest mean that BitNet b1.58 divides by; a group below it is all zeros in effect. */
   private static final double MIN_MEAN = 1e-5;
 
-  private static final Fit NONE = new Fit(Float.NaN, Float.NaN);
+  /** That of weights of which one is no finite number. */
+  static final Fit NONE = new Fit(Float.NaN, Float.NaN);
 
   /** Fits {@code rule} to the weights. */
   static Fit of(ThresholdRule rule, Group weights) {
@@ -31,31 +32,7 @@ record Fit(float threshold, float scale) {
         float threshold = (float) (ratio * weights.meanAbs());
         yield new Fit(threshold, (float) weights.meanAbove(threshold));
       }
-      case ThresholdRule.Optimal() -> optimal(weights.sortedAbs());
+      case ThresholdRule.Optimal() -> LeastSquares.fit(weights);
     };
-  }
-
-  /**
-   * With the k largest absolute values as trits and their mean as scale, the squared error falls by
-   * {@code (sum of the k)^2 / k}. Takes the k that makes this largest. Among equal values the
-   * maximum lies at an end of their run, so a threshold can always separate the k.
-   */
-  private static Fit optimal(float[] abs) {
-    if (abs.length > 0 && !Float.isFinite(abs[abs.length - 1])) {
-      return NONE;
-    }
-    double sum = 0;
-    double best = 0;
-    Fit fit = new Fit(0, 0);
-    for (int i = abs.length - 1; i >= 0; i--) {
-      sum += abs[i];
-      float below = i == 0 ? 0 : abs[i - 1];
-      double gain = sum * sum / (abs.length - i);
-      if (gain > best && below < abs[i]) {
-        best = gain;
-        fit = new Fit(below, (float) (sum / (abs.length - i)));
-      }
-    }
-    return fit;
   }
 }

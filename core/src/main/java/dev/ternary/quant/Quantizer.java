@@ -2,16 +2,10 @@ package dev.ternary.quant;
 
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
-import dev.ternary.packed.Scales;
-import dev.ternary.packed.TernaryMatrix;
-import dev.ternary.packed.TernaryTensor;
-import dev.ternary.packed.TritCounts;
-import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.ForkJoinPool;
 
 /**
  * Turns float weights into ternary ones. Immutable; the {@code per...} and {@code packed} methods
@@ -88,46 +82,15 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
    * others the columns, so {@code [out, in, height, width]} of a convolution becomes {@code [out,
    * in * height * width]}.
    *
+   * <p>Large tensors are worked at by the common pool, with the same result and report on any
+   * number of threads. Weights in a mapped file do not stay in memory: what was read is unloaded.
+   *
    * @param name the tensor's name, for the report and for errors
    * @throws IllegalArgumentException if the rank is below 2, a weight is NaN or infinite (the
    *     message gives name and index), or there are more weights than an array holds
    */
   public Quantized quantize(String name, Tensor weights) {
-    Shape shape = weights.shape();
-    if (shape.rank() < 2) {
-      throw new IllegalArgumentException(
-          "tensor '" + name + "' of shape " + shape + " is no weight: rank 2 or more is needed");
-    }
-    float[] w = weights.toFloatArray();
-    requireFinite(name, shape, w);
-    int rows = Math.toIntExact(shape.dim(0));
-    int cols = Math.toIntExact(TernaryTensor.cols(shape));
-    float[] scales = new float[Math.toIntExact(granularity.count(rows, cols))];
-    byte[] trits = new byte[w.length];
-    double squaredError = 0;
-    int[] starts = groupStarts(rows, cols);
-    var group = new Group(MemorySegment.ofArray(w));
-    for (int g = 0; g < starts.length - 1; g++) {
-      Fit fit = Fit.of(rule, group.at(starts[g], starts[g + 1]));
-      scales[g] = fit.scale();
-      squaredError += apply(fit, w, trits, starts[g], starts[g + 1]);
-    }
-    var matrix = TernaryMatrix.pack(rows, cols, trits, packing, Scales.of(granularity, scales));
-    double energy = 0;
-    for (float v : w) {
-      energy += (double) v * v;
-    }
-    return new Quantized(
-        new TernaryTensor(shape, matrix),
-        new QuantizationReport(
-            name,
-            shape,
-            rule + " per " + granularity,
-            count(trits),
-            energy == 0 ? 0 : squaredError / energy,
-            zeroRows(rows, cols, trits),
-            4L * w.length,
-            matrix.packedBytes()));
+    return new Quantization(this, name, weights).run(threads());
   }
 
   /**
@@ -172,6 +135,11 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
     }
   }
 
+  private static int threads() {
+    int pool = ForkJoinPool.getCommonPoolParallelism() + 1;
+    return Math.min(pool, Runtime.getRuntime().availableProcessors());
+  }
+
   /** Row-major starts of the groups, and the end as last. */
   private int[] groupStarts(int rows, int cols) {
     return switch (granularity) {
@@ -191,50 +159,5 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
         yield starts;
       }
     };
-  }
-
-  /** Writes the trits and returns the squared error. */
-  private static double apply(Fit fit, float[] w, byte[] trits, int from, int to) {
-    double squaredError = 0;
-    for (int i = from; i < to; i++) {
-      int trit = Math.abs(w[i]) > fit.threshold() ? (w[i] > 0 ? 1 : -1) : 0;
-      trits[i] = (byte) trit;
-      double error = w[i] - (double) trit * fit.scale();
-      squaredError += error * error;
-    }
-    return squaredError;
-  }
-
-  private static void requireFinite(String name, Shape shape, float[] w) {
-    for (int i = 0; i < w.length; i++) {
-      if (!Float.isFinite(w[i])) {
-        throw new IllegalArgumentException(
-            "tensor '" + name + "' has " + w[i] + " at index " + Shape.of(shape.indexOf(i)));
-      }
-    }
-  }
-
-  private static TritCounts count(byte[] trits) {
-    long negatives = 0;
-    long positives = 0;
-    for (byte trit : trits) {
-      negatives += trit < 0 ? 1 : 0;
-      positives += trit > 0 ? 1 : 0;
-    }
-    return new TritCounts(negatives, trits.length - negatives - positives, positives);
-  }
-
-  private static List<Integer> zeroRows(int rows, int cols, byte[] trits) {
-    var zeroRows = new ArrayList<Integer>();
-    for (int row = 0; row < rows; row++) {
-      int i = row * cols;
-      while (i < (row + 1) * cols && trits[i] == 0) {
-        i++;
-      }
-      if (cols > 0 && i == (row + 1) * cols) {
-        zeroRows.add(row);
-      }
-    }
-    return zeroRows;
   }
 }

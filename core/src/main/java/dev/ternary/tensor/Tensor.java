@@ -105,14 +105,7 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
 
   /** Converts elements {@code [from, from + into.length)} as {@link #getFloat} does. */
   public void copyTo(long from, float[] into) {
-    Objects.checkFromIndexSize(from, into.length, shape.elements());
-    if (dtype == DType.F32) {
-      MemorySegment.copy(data, F32, 4 * from, into, 0, into.length);
-      return;
-    }
-    for (int i = 0; i < into.length; i++) {
-      into[i] = getFloat(from + i);
-    }
+    new FloatReader(this).read(from, into, into.length);
   }
 
   /**

@@ -3,10 +3,12 @@ package dev.ternary.formats.npy;
 import dev.ternary.formats.AtomicFile;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.IfExists;
+import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.file.MappedFile;
 import dev.ternary.formats.file.Segments;
 import dev.ternary.formats.file.Text;
 import dev.ternary.formats.npy.NpyHeader.Place;
+import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
@@ -22,6 +24,7 @@ import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -69,6 +72,26 @@ public final class NpzFile {
    * @param maxBytes most bytes that all arrays may take together; a small archive can hold a lot
    */
   public static Map<String, Tensor> read(Path path, long maxBytes) throws IOException {
+    var tensors = new LinkedHashMap<String, Tensor>();
+    for (StoredTensor stored : readAll(path, maxBytes)) {
+      tensors.put(stored.name(), stored.toTensor());
+    }
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * Reads all members into the heap, up to half of the memory that the JVM may take. A member that
+   * is no array, or one of elements that are not supported, comes as its bytes.
+   *
+   * @return the members in the archive's order, arrays by name without {@code .npy}
+   * @throws FormatException if it is no valid archive, or they take too much memory
+   * @throws IOException if it cannot be read
+   */
+  public static List<StoredTensor> readAll(Path path) throws IOException {
+    return readAll(path, Runtime.getRuntime().maxMemory() / 2);
+  }
+
+  private static List<StoredTensor> readAll(Path path, long maxBytes) throws IOException {
     long fileSize;
     try (MappedFile file = MappedFile.open(path)) { // for its messages
       fileSize = file.size();
@@ -94,8 +117,8 @@ public final class NpzFile {
     }
   }
 
-  private static Map<String, Tensor> read(Archive archive, long maxBytes) throws IOException {
-    var tensors = new LinkedHashMap<String, Tensor>();
+  private static List<StoredTensor> read(Archive archive, long maxBytes) throws IOException {
+    var tensors = new LinkedHashMap<String, StoredTensor>();
     long bytes = 0;
     long compressed = 0;
     for (ZipEntry entry : Collections.list(archive.zip().entries())) {
@@ -103,9 +126,6 @@ public final class NpzFile {
         continue;
       }
       String what = "entry " + Text.quote(entry.getName());
-      if (!entry.getName().endsWith(SUFFIX)) {
-        throw archive.error(what + " is no .npy array");
-      }
       compressed += entry.getCompressedSize();
       bytes += entry.getSize();
       requirePlausible(archive, entry, what);
@@ -121,13 +141,12 @@ public final class NpzFile {
                 + maxBytes
                 + " allowed");
       }
-      String name = entry.getName().substring(0, entry.getName().length() - SUFFIX.length());
-      Tensor tensor = read(archive, entry, new Place(what + ": ", 0));
-      if (tensors.put(name, tensor) != null) {
+      StoredTensor tensor = read(archive, entry, new Place(what + ": ", 0));
+      if (tensors.put(tensor.name(), tensor) != null) {
         throw archive.error(what + " is there twice");
       }
     }
-    return Collections.unmodifiableMap(tensors);
+    return List.copyOf(tensors.values());
   }
 
   private static void requirePlausible(Archive archive, ZipEntry entry, String what)
@@ -150,7 +169,8 @@ public final class NpzFile {
     }
   }
 
-  private static Tensor read(Archive archive, ZipEntry entry, Place place) throws IOException {
+  private static StoredTensor read(Archive archive, ZipEntry entry, Place place)
+      throws IOException {
     byte[] all;
     try (InputStream in = archive.zip().getInputStream(entry)) {
       if (in == null) {
@@ -167,7 +187,22 @@ public final class NpzFile {
     if (crc.getValue() != entry.getCrc()) {
       throw archive.error(place.prefix() + "its bytes are damaged: the checksum differs");
     }
-    return toTensor(archive.path(), place, all);
+    return stored(archive, entry.getName(), place, all);
+  }
+
+  private static StoredTensor stored(Archive archive, String entry, Place place, byte[] all) {
+    var bytes = MemorySegment.ofArray(all);
+    Shape shape = Shape.of(all.length);
+    if (!entry.endsWith(SUFFIX)) {
+      FormatException refusal = archive.error("entry " + Text.quote(entry) + " is no .npy array");
+      return StoredTensor.opaque(entry, "file", shape, bytes, refusal);
+    }
+    String name = entry.substring(0, entry.length() - SUFFIX.length());
+    try {
+      return StoredTensor.of(name, toTensor(archive.path(), place, all));
+    } catch (FormatException e) {
+      return StoredTensor.opaque(name, "npy", shape, bytes, e);
+    }
   }
 
   private static Tensor toTensor(Path path, Place place, byte[] all) throws FormatException {

@@ -1,6 +1,7 @@
 package dev.ternary.formats.packed;
 
 import dev.ternary.formats.FormatException;
+import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.file.Text;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.formats.safetensors.SafetensorsHeader;
@@ -15,6 +16,7 @@ import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -60,7 +62,7 @@ public final class PackedModelFile implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static PackedModelFile open(Path path) throws IOException {
-    SafetensorsFile file = SafetensorsFile.open(path);
+    SafetensorsFile file = SafetensorsFile.openAll(path);
     boolean opened = false;
     try {
       var model = new PackedModelFile(file, new Reader(file).model());
@@ -79,6 +81,14 @@ public final class PackedModelFile implements AutoCloseable {
       throw new IllegalStateException(file.path() + " is closed");
     }
     return model;
+  }
+
+  /**
+   * The tensors of the file that are neither ternary nor of an element type that is known, which
+   * the model lacks, in the file's order.
+   */
+  public List<StoredTensor> others() {
+    return file.stored().stream().filter(t -> !file.tensors().containsKey(t.name())).toList();
   }
 
   /** The file as it was named to {@link #open}. */

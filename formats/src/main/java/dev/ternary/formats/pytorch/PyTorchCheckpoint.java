@@ -1,12 +1,12 @@
 package dev.ternary.formats.pytorch;
 
+import dev.ternary.formats.FileKind;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.MappedFile;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -86,33 +86,39 @@ public final class PyTorchCheckpoint implements AutoCloseable {
   }
 
   private static Source source(FileBytes file) throws FormatException {
-    byte[] start = file.bytes().asSlice(0, Math.min(8, file.size())).toArray(ValueLayout.JAVA_BYTE);
-    String text = new String(start, StandardCharsets.ISO_8859_1);
-    if (text.startsWith("PK\u0003\u0004")) {
-      return ZipSource.read(file);
-    }
-    if (TarSource.matches(file)) {
-      return TarSource.read(file);
-    }
-    if (text.startsWith("\u0080")) {
-      return LegacySource.read(file);
-    }
-    throw new FormatException(
-        file.path(),
-        0,
-        "not a PyTorch checkpoint, which begins as a zip or tar archive or a pickle; found "
-            + kind(text));
-  }
-
-  private static String kind(String start) {
-    return switch (start) {
-      case "" -> "an empty file";
-      case String s when s.startsWith("GGUF") -> "a GGUF file";
-      case String s when s.startsWith("\u0093NUMPY") -> "a NumPy .npy file";
-      case String s when s.startsWith("\u0089HDF") -> "an HDF5 file";
-      case String s when s.startsWith("version ") -> "a Git LFS pointer";
-      case String s when s.startsWith("\u001f\u008b") -> "gzip; unpack it first";
-      default -> "other bytes";
+    byte[] start =
+        file.bytes()
+            .asSlice(0, Math.min(FileKind.START_BYTES, file.size()))
+            .toArray(ValueLayout.JAVA_BYTE);
+    FileKind kind = FileKind.of(start);
+    return switch (kind) {
+      case ZIP -> ZipSource.read(file);
+      case TAR -> TarSource.read(file);
+      case PYTORCH -> LegacySource.read(file);
+      case SAFETENSORS,
+          PACKED,
+          HUGGINGFACE,
+          NPY,
+          NPZ,
+          IDX,
+          GZIP,
+          GGUF,
+          HDF5,
+          TFLITE,
+          ONNX,
+          GIT_LFS,
+          JPEG,
+          PNG,
+          PDF,
+          HTML,
+          JSON,
+          EMPTY,
+          UNKNOWN ->
+          throw new FormatException(
+              file.path(),
+              0,
+              "not a PyTorch checkpoint, which begins as a zip or tar archive or a pickle; found "
+                  + kind.phrase());
     };
   }
 

@@ -30,11 +30,6 @@ final class TarSource {
     this.path = file.path();
   }
 
-  /** Whether the file begins as a POSIX tar archive does. */
-  static boolean matches(FileBytes file) {
-    return TarHeader.matches(file.bytes());
-  }
-
   static Source read(FileBytes file) throws FormatException {
     return new TarSource(file).read();
   }

@@ -1,5 +1,6 @@
 package dev.ternary.formats.safetensors;
 
+import dev.ternary.formats.FileKind;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.MappedFile;
 import dev.ternary.formats.file.Text;
@@ -8,7 +9,6 @@ import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,10 +95,31 @@ public record SafetensorsHeader(
   }
 
   static SafetensorsHeader read(MappedFile file) throws IOException {
+    SafetensorsHeader header = readAny(file);
+    for (Entry entry : header.entries()) {
+      if (!BITS.containsKey(entry.dtype())) {
+        throw new FormatException(
+            file.path(),
+            entry.headerOffset(),
+            "tensor "
+                + Text.quote(entry.name())
+                + " has the unknown dtype "
+                + Text.quote(entry.dtype()));
+      }
+    }
+    return header;
+  }
+
+  /** As {@link #read}, also where the type of an element is none that is known. */
+  static SafetensorsHeader readAny(MappedFile file) throws IOException {
     Path path = file.path();
-    Optional<String> other = otherKind(file);
-    if (other.isPresent()) {
-      throw new FormatException(path, 0, "this is " + other.get() + ", not a safetensors file");
+    byte[] start =
+        file.bytes()
+            .asSlice(0, Math.min(FileKind.START_BYTES, file.size()))
+            .toArray(ValueLayout.JAVA_BYTE);
+    FileKind kind = FileKind.of(start);
+    if (kind != FileKind.SAFETENSORS && kind != FileKind.UNKNOWN) {
+      throw new FormatException(path, 0, "this is " + kind.phrase() + ", not a safetensors file");
     }
     long length = file.slice(0, 8, "the length of the safetensors header").get(U64, 0);
     if (length < 2 || length > MAX_BYTES) {
@@ -176,23 +197,36 @@ public record SafetensorsHeader(
       long dataOffset)
       throws FormatException {
     String subject = "tensor " + Text.quote(name);
-    Integer bits = BITS.get(dtype);
-    if (bits == null) {
-      throw header.error(subject + " has the unknown dtype " + Text.quote(dtype));
-    }
     if (offsets.length != 2 || offsets[0] > offsets[1]) {
       throw header.error(
           subject + " needs data_offsets [begin, end], got " + Shape.of(offsets.clone()));
     }
     Shape shape;
-    long allBits;
     try {
       shape = Shape.of(dims);
-      allBits = Math.multiplyExact(shape.elements(), bits);
-    } catch (IllegalArgumentException | ArithmeticException e) {
+    } catch (IllegalArgumentException e) {
       throw header.error(subject + " is too large: " + e.getMessage());
     }
     long bytes = offsets[1] - offsets[0];
+    Integer bits = BITS.get(dtype);
+    if (bits != null) {
+      requireSize(header, subject, dtype, shape, bits, bytes);
+    }
+    if (offsets[1] > Long.MAX_VALUE - dataOffset) {
+      throw header.error(subject + " ends at " + offsets[1] + ", far behind the end of the file");
+    }
+    return new Entry(name, dtype, shape, dataOffset + offsets[0], bytes, headerOffset);
+  }
+
+  private static void requireSize(
+      JsonReader header, String subject, String dtype, Shape shape, int bits, long bytes)
+      throws FormatException {
+    long allBits;
+    try {
+      allBits = Math.multiplyExact(shape.elements(), bits);
+    } catch (ArithmeticException e) {
+      throw header.error(subject + " is too large: " + e.getMessage());
+    }
     if (allBits % 8 != 0 || allBits / 8 != bytes) {
       throw header.error(
           subject
@@ -206,10 +240,6 @@ public record SafetensorsHeader(
               + " bytes, but data_offsets give it "
               + bytes);
     }
-    if (offsets[1] > Long.MAX_VALUE - dataOffset) {
-      throw header.error(subject + " ends at " + offsets[1] + ", far behind the end of the file");
-    }
-    return new Entry(name, dtype, shape, dataOffset + offsets[0], bytes, headerOffset);
   }
 
   private static void requireContiguous(MappedFile file, List<Entry> entries, long dataOffset)
@@ -249,25 +279,5 @@ public record SafetensorsHeader(
       throw new FormatException(
           file.path(), at, (file.size() - at) + " bytes after " + before + " belong to no tensor");
     }
-  }
-
-  /** What the first bytes say, if they are those of a format that people mix up with this one. */
-  private static Optional<String> otherKind(MappedFile file) {
-    byte[] start = file.bytes().asSlice(0, Math.min(8, file.size())).toArray(ValueLayout.JAVA_BYTE);
-    String text = new String(start, StandardCharsets.ISO_8859_1);
-    if (text.isEmpty()) {
-      return Optional.of("an empty file");
-    }
-    // Not magic numbers alone: a header length may begin with any two bytes, but not with these
-    // and be 100 MB or less.
-    return switch (text) {
-      case String s when s.startsWith("GGUF") -> Optional.of("a GGUF file");
-      case String s when s.startsWith("PK\u0003\u0004") ->
-          Optional.of("a zip archive (PyTorch .pt/.pth and NumPy .npz files are)");
-      case String s when s.startsWith("\u0093NUMPY") -> Optional.of("a NumPy .npy file");
-      case String s when s.startsWith("\u0089HDF") -> Optional.of("an HDF5 file");
-      case String s when s.startsWith("version ") -> Optional.of("a Git LFS pointer");
-      default -> Optional.empty();
-    };
   }
 }

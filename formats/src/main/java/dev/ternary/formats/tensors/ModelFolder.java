@@ -1,0 +1,108 @@
+package dev.ternary.formats.tensors;
+
+import dev.ternary.formats.FileKind;
+import dev.ternary.formats.FormatException;
+import dev.ternary.formats.StoredTensor;
+import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.file.OpenTensors;
+import dev.ternary.formats.file.Text;
+import dev.ternary.formats.json.DuplicateNames;
+import dev.ternary.formats.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A model as HuggingFace lays it out: weights in one file or in shards, and a configuration. */
+final class ModelFolder {
+
+  private static final String INDEX = "model.safetensors.index.json";
+  private static final List<String> SINGLE = List.of("model.safetensors", "pytorch_model.bin");
+  private static final String CONFIG = "config.json";
+  private static final long LONGEST_CONFIG = 16 << 20;
+
+  private final Path folder;
+  private final Map<String, TensorFile> shards = new LinkedHashMap<>();
+  private final List<StoredTensor> tensors = new ArrayList<>();
+
+  private ModelFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  static TensorFile open(Path folder) throws IOException {
+    var opening = new ModelFolder(folder);
+    boolean opened = false;
+    try {
+      opening.read();
+      TensorFile file =
+          new OpenTensors(
+              folder, FileKind.HUGGINGFACE, opening.metadata(), opening.tensors, opening::close);
+      opened = true;
+      return file;
+    } finally {
+      if (!opened) {
+        opening.close();
+      }
+    }
+  }
+
+  private void read() throws IOException {
+    for (String name : SINGLE) {
+      if (Files.exists(folder.resolve(name))) {
+        TensorFile file = shard(name);
+        file.names().forEach(tensor -> tensors.add(file.tensor(tensor)));
+        return;
+      }
+    }
+    Path index = folder.resolve(INDEX);
+    if (!Files.exists(index)) {
+      throw new IOException(
+          "cannot read " + folder + ": the folder has none of " + SINGLE + " and " + INDEX);
+    }
+    JsonObject names = JsonObject.read(index, DuplicateNames.LAST_WINS).object("weight_map");
+    for (String name : names.names()) {
+      String shard = names.string(name);
+      if (shard.isEmpty() || !shard.equals(Path.of(shard.replace('\\', '/')).getFileName() + "")) {
+        throw names.error(
+            name,
+            "tensor "
+                + Text.quote(name)
+                + " must be in a file of the folder, found "
+                + Text.quote(shard));
+      }
+      TensorFile file = shard(shard);
+      if (!file.names().contains(name)) {
+        throw names.error(name, "tensor " + Text.quote(name) + " is not in " + Text.quote(shard));
+      }
+      tensors.add(file.tensor(name));
+    }
+  }
+
+  private TensorFile shard(String name) throws IOException {
+    TensorFile open = shards.get(name);
+    if (open == null) {
+      open = TensorFiles.open(folder.resolve(name));
+      shards.put(name, open);
+    }
+    return open;
+  }
+
+  /** The configuration as a text; what it says is for those who build models. */
+  private Map<String, String> metadata() throws IOException {
+    Path config = folder.resolve(CONFIG);
+    if (!Files.exists(config)) {
+      return Map.of();
+    }
+    if (Files.size(config) > LONGEST_CONFIG) {
+      throw new FormatException(config, 0, "a configuration of " + Files.size(config) + " bytes");
+    }
+    return Map.of(CONFIG, Files.readString(config));
+  }
+
+  private void close() {
+    shards.values().forEach(TensorFile::close);
+  }
+}
