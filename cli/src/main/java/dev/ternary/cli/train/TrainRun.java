@@ -17,6 +17,7 @@ import dev.ternary.pytorch.convert.NnExport;
 import dev.ternary.pytorch.training.TorchClassifier;
 import dev.ternary.pytorch.training.Training;
 import dev.ternary.training.Examples;
+import dev.ternary.training.Predictions;
 import dev.ternary.training.TrainingCheckpoint;
 import dev.ternary.training.TrainingListener;
 import dev.ternary.training.TrainingOptions;
@@ -120,7 +121,9 @@ final class TrainRun {
             curves,
             layers.reports(),
             layers.histograms(),
-            ConfusionMatrix.of(subject.classes(), Measured.labels(test), trained),
+            new ConfusionMatrix(
+                subject.classes(),
+                new Predictions(test.labels(), trained).confusion(subject.classes().size())),
             List.of(options.commandLine(), machine()));
     files.write(report.html(), json(subject, layers, seconds, more).toPrettyString() + "\n");
     terminal.line("");
