@@ -51,7 +51,7 @@ public class ProductBench {
     running =
         switch (contender) {
           case "loop" -> new FloatLoop(product);
-          case "openblas" -> new OpenBlas(product, threads);
+          case "openblas" -> new OpenBlasProduct(product, threads);
           default ->
               new Ternary(
                   product, contender.substring(0, contender.indexOf(':')), activations, threads);

@@ -1,14 +1,13 @@
 package dev.ternary.cli;
 
 import dev.ternary.cli.bench.BenchCommand;
+import dev.ternary.cli.command.Commands;
 import dev.ternary.cli.convert.ConvertCommand;
 import dev.ternary.cli.doctor.DoctorCommand;
 import dev.ternary.cli.inspect.InspectCommand;
 import dev.ternary.cli.quantize.QuantizeCommand;
-import dev.ternary.cli.quickstart.QuickstartCommand;
 import dev.ternary.cli.run.RunCommand;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.cli.train.TrainCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -49,18 +48,18 @@ public final class Main {
   }
 
   /** Runs the command; returns its exit code. */
-  static int run(String[] args, PrintWriter out, PrintWriter err) {
+  public static int run(String[] args, PrintWriter out, PrintWriter err) {
     quietLibraries();
     var terminal = Terminal.ofProcess(out, err);
     var line = new CommandLine(new Main());
-    line.addSubcommand(new QuickstartCommand(terminal));
-    line.addSubcommand(TrainCommand.line(terminal));
+    var found = Commands.find();
+    found.commands(terminal).forEach(line::addSubcommand);
     line.addSubcommand(new InspectCommand(terminal));
     line.addSubcommand(new ConvertCommand(terminal));
     line.addSubcommand(new QuantizeCommand(terminal));
     line.addSubcommand(new RunCommand(terminal));
-    line.addSubcommand(new DoctorCommand(terminal));
-    line.addSubcommand(BenchCommand.line(terminal));
+    line.addSubcommand(new DoctorCommand(terminal, found));
+    line.addSubcommand(BenchCommand.line(terminal, found));
     line.setOut(out);
     line.setErr(err);
     line.setUsageHelpAutoWidth(true);

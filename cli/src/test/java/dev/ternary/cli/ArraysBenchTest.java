@@ -18,7 +18,8 @@ class ArraysBenchTest {
     Path json = directory.resolve("arrays.json");
 
     Ternary run =
-        Ternary.run("bench", "arrays", "--sizes", "1000", "--rounds", "1", "--json", json);
+        Ternary.run(
+            "bench", "arrays", "--sizes", "1000", "--rounds", "1", "--millis", "5", "--json", json);
 
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
@@ -37,14 +38,25 @@ class ArraysBenchTest {
     Files.writeString(json, "mine");
 
     Ternary refused =
-        Ternary.run("bench", "arrays", "--sizes", "1000", "--rounds", "1", "--json", json);
+        Ternary.run(
+            "bench", "arrays", "--sizes", "1000", "--rounds", "1", "--millis", "5", "--json", json);
 
     assertThat(refused.exitCode()).isNotZero();
     assertThat(refused.err()).contains("arrays.json").contains("--force replaces it");
     assertThat(json).hasContent("mine");
     Ternary forced =
         Ternary.run(
-            "bench", "arrays", "--sizes", "1000", "--rounds", "1", "--force", "--json", json);
+            "bench",
+            "arrays",
+            "--sizes",
+            "1000",
+            "--rounds",
+            "1",
+            "--millis",
+            "5",
+            "--force",
+            "--json",
+            json);
     assertThat(forced.exitCode()).as(forced.err()).isZero();
     assertThat(json).content().contains("gtrits_per_second");
   }
@@ -56,6 +68,8 @@ class ArraysBenchTest {
     assertThat(size.err()).contains("a size is 1 trit or more, got 0");
     Ternary rounds = Ternary.run("bench", "arrays", "--rounds", "0");
     assertThat(rounds.err()).contains("--rounds is 1 or more, got 0");
+    Ternary millis = Ternary.run("bench", "arrays", "--millis", "-1");
+    assertThat(millis.err()).contains("--millis is 0 or more, got -1");
   }
 
   @Test

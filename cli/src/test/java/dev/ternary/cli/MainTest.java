@@ -36,7 +36,8 @@ class MainTest {
 
   @Test
   void everyCommandExplainsItself() {
-    for (String command : new String[] {"quickstart", "inspect", "quantize", "run", "doctor"}) {
+    for (String command :
+        new String[] {"inspect", "convert", "quantize", "run", "doctor", "bench"}) {
       Ternary run = Ternary.run(command, "--help");
       assertThat(run.exitCode()).as(command).isZero();
       assertThat(run.out()).as(command).contains("Usage: ternary " + command);
@@ -44,9 +45,32 @@ class MainTest {
   }
 
   @Test
-  void doctorNamesEveryKernelAndPyTorch() {
+  void doctorNamesEveryKernelAndThePartsThatAreMissing() {
     Ternary run = Ternary.run("doctor");
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("scalar", "vector", "PyTorch", "libtorch 2.7.1 loads");
+    assertThat(run.out())
+        .contains("scalar", "vector", "PyTorch", "needs ternary-cli-pytorch, which is not there");
+  }
+
+  @Test
+  void aCommandOfAMissingPartSaysWhatToAdd() {
+    for (String[] args :
+        new String[][] {
+          {"train", "mlp", "--epochs", "3"}, {"quickstart"}, {"bench", "pytorch", "--size", "8"}
+        }) {
+      Ternary run = Ternary.run((Object[]) args);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err().lines()).hasSize(1);
+      assertThat(run.err()).contains("add dev.ternary:ternary-cli-pytorch to the class path");
+    }
+  }
+
+  @Test
+  void nothingOfPyTorchIsOnItsClassPath() {
+    assertThat(
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
+        .contains("picocli")
+        .doesNotContain("djl")
+        .doesNotContain("pytorch");
   }
 }

@@ -2,13 +2,14 @@ package dev.ternary.cli.bench;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.measure.Clock;
+import dev.ternary.measure.Stopwatch;
+import dev.ternary.report.Numbers;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +39,13 @@ public final class ArraysBench implements Callable<Integer> {
       description = "Rounds; the best counts (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
+  @Option(
+      names = "--millis",
+      paramLabel = "MS",
+      defaultValue = "200",
+      description = "Time to warm up each operation (default: ${DEFAULT-VALUE}).")
+  private int millis;
+
   @Mixin private FiguresFile figures = new FiguresFile();
 
   /** A command that reports to {@code terminal}. */
@@ -55,6 +63,9 @@ public final class ArraysBench implements Callable<Integer> {
     if (rounds < 1) {
       throw new IllegalArgumentException("--rounds is 1 or more, got " + rounds);
     }
+    if (millis < 0) {
+      throw new IllegalArgumentException("--millis is 0 or more, got " + millis);
+    }
     figures.check();
     RawPlanes.check();
     ObjectNode root = FiguresFile.begin();
@@ -66,38 +77,43 @@ public final class ArraysBench implements Callable<Integer> {
     }
     figures.write(root);
     terminal.line(
-        "Best of " + rounds + " rounds in turns, 1 thread. \"of copy\" compares bytes read");
+        "Best of "
+            + rounds
+            + " rounds in turns, "
+            + Clock.ofThreads(1).words()
+            + " of 1 thread. \"of copy\" compares bytes read");
     terminal.line("and written a second with those of the copy into memory of the same kind.");
     return 0;
   }
 
   private void measure(int trits, ArrayNode results) {
     List<Contender> contenders = ArrayContenders.of(trits);
-    Map<String, Race.Times> times = new Race(contenders, rounds).run();
+    List<String> names = contenders.stream().map(Contender::name).toList();
+    List<Stopwatch.Sample> samples =
+        Stopwatch.ofRounds(1, rounds)
+            .withWarmUp(Duration.ofMillis(millis))
+            .time(contenders.stream().map(Contender::code).toList());
     var rows = new ArrayList<List<String>>();
     for (Contender contender : contenders) {
-      Race.Times own = Objects.requireNonNull(times.get(contender.name()));
-      Contender copy =
-          contenders.stream()
-              .filter(c -> c.name().equals(contender.reference()))
-              .findFirst()
-              .orElseThrow();
-      Race.Times copied = Objects.requireNonNull(times.get(copy.name()));
-      double ofCopy = (contender.bytes() / own.bestNanos()) / (copy.bytes() / copied.bestNanos());
+      Stopwatch.Sample own = samples.get(names.indexOf(contender.name()));
+      int copy = names.indexOf(contender.reference());
+      double ofCopy =
+          (contender.bytes() / own.best())
+              / (contenders.get(copy).bytes() / samples.get(copy).best());
       rows.add(
           List.of(
               contender.name(),
-              Numbers.fixed(own.bestNanos(), own.bestNanos() < 1000 ? 1 : 0),
-              Numbers.fixed(own.medianNanos(), own.medianNanos() < 1000 ? 1 : 0),
-              Numbers.fixed(trits / own.bestNanos(), 1),
+              Numbers.fixed(own.best(), own.best() < 1000 ? 1 : 0),
+              Numbers.fixed(own.median(), own.median() < 1000 ? 1 : 0),
+              Numbers.fixed(trits / own.best(), 1),
               contender.bytes() == 0 ? "-" : Numbers.percent(ofCopy),
               Long.toString(own.allocated())));
       ObjectNode result = results.addObject();
       result.put("trits", trits);
       result.put("operation", contender.name());
-      result.put("best_nanos", own.bestNanos());
-      result.put("median_nanos", own.medianNanos());
-      result.put("gtrits_per_second", trits / own.bestNanos());
+      result.put("best_nanos", own.best());
+      result.put("median_nanos", own.median());
+      result.put("gtrits_per_second", trits / own.best());
       if (contender.bytes() > 0) {
         result.put("of_copy", ofCopy);
       }

@@ -1,5 +1,6 @@
 package dev.ternary.cli.bench;
 
+import dev.ternary.cli.command.Commands;
 import dev.ternary.cli.terminal.Terminal;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -19,12 +20,14 @@ public final class BenchCommand implements Callable<Integer> {
 
   private BenchCommand() {}
 
-  /** The command with its subcommands, which report to {@code terminal}. */
-  public static CommandLine line(Terminal terminal) {
-    return new CommandLine(new BenchCommand())
-        .addSubcommand(new KernelsBench(terminal))
-        .addSubcommand(new ArraysBench(terminal))
-        .addSubcommand(new PyTorchBench(terminal));
+  /** The command with its subcommands and those found, which report to {@code terminal}. */
+  public static CommandLine line(Terminal terminal, Commands found) {
+    CommandLine line =
+        new CommandLine(new BenchCommand())
+            .addSubcommand(new KernelsBench(terminal))
+            .addSubcommand(new ArraysBench(terminal));
+    found.benchmarks(terminal).forEach(line::addSubcommand);
+    return line;
   }
 
   @Override

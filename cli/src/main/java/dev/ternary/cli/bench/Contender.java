@@ -1,5 +1,7 @@
 package dev.ternary.cli.bench;
 
+import java.util.function.Supplier;
+
 /**
  * One operation to be timed.
  *
@@ -8,11 +10,4 @@ package dev.ternary.cli.bench;
  * @param bytes bytes of operands and results that it has to read and write
  * @param code runs it once and returns its result, so that nothing is optimised away
  */
-record Contender(String name, String reference, long bytes, Code code) {
-
-  /** Runs once. */
-  @FunctionalInterface
-  interface Code {
-    Object run();
-  }
-}
+record Contender(String name, String reference, long bytes, Supplier<?> code) {}

@@ -13,7 +13,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Where a benchmark writes its figures, if anywhere. */
-final class FiguresFile {
+public final class FiguresFile {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -29,26 +29,26 @@ final class FiguresFile {
    *
    * @throws FileAlreadyExistsException if the file is there and may not be replaced
    */
-  void check() throws IOException {
+  public void check() throws IOException {
     if (json.isPresent()) {
       overwriting().check(json.get());
     }
   }
 
   /** Whether files of an earlier run may be replaced. */
-  Overwriting overwriting() {
+  public Overwriting overwriting() {
     return new Overwriting(force);
   }
 
   /** An object that says what was measured on. */
-  static ObjectNode begin() {
+  public static ObjectNode begin() {
     ObjectNode root = JSON.createObjectNode();
     root.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
     return root;
   }
 
   /** Writes the figures, if a file was asked for. */
-  void write(JsonNode figures) throws IOException {
+  public void write(JsonNode figures) throws IOException {
     if (json.isPresent()) {
       AtomicFile.writeString(
           json.get(), overwriting().ifExists(), JSON.writeValueAsString(figures) + "\n");

@@ -3,9 +3,13 @@ package dev.ternary.cli.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.formats.AtomicFile;
+import dev.ternary.report.BarChart;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
@@ -36,9 +40,22 @@ final class KernelFigures {
       AtomicFile.writeString(csv.get(), json.overwriting().ifExists(), toCsv(all));
     }
     if (svg.isPresent()) {
-      String chart = BarChart.svg(all, "Thousand millions of multiply-adds a second");
-      AtomicFile.writeString(svg.get(), json.overwriting().ifExists(), chart);
+      AtomicFile.writeString(svg.get(), json.overwriting().ifExists(), chart(all).svg());
     }
+  }
+
+  private static BarChart chart(List<Measurement> all) {
+    Map<String, List<BarChart.Bar>> groups = new LinkedHashMap<>();
+    for (Measurement m : all) {
+      groups
+          .computeIfAbsent(m.product() + ", threads: " + m.threads(), _ -> new ArrayList<>())
+          .add(new BarChart.Bar(m.contender(), m.gmacs(), KernelsBench.rate(m.gmacs())));
+    }
+    return new BarChart(
+        "Thousand millions of multiply-adds a second",
+        groups.entrySet().stream()
+            .map(group -> new BarChart.Group(group.getKey(), group.getValue()))
+            .toList());
   }
 
   private static ObjectNode toJson(List<Measurement> all) {

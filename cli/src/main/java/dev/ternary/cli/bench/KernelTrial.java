@@ -12,15 +12,19 @@ import dev.ternary.kernel.ReadableWeights;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.WeightLayouts;
 import dev.ternary.kernel.Workspace;
+import dev.ternary.measure.OpenBlas;
+import dev.ternary.measure.Stopwatch;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * All contenders at one shape of weights, on the same seeded weights and activations. Every
@@ -117,7 +121,7 @@ final class KernelTrial implements AutoCloseable {
   }
 
   /** Times all contenders on products with so many tokens. */
-  List<Measurement> measure(int tokens, long budgetNanos) {
+  List<Measurement> measure(int tokens, Duration budget) {
     try (Arena memory = Arena.ofShared()) {
       FloatMatrix floats = FloatMatrix.allocate(memory, tokens, w.cols());
       Int8Matrix x = Int8Matrix.allocate(memory, tokens, w.cols());
@@ -132,33 +136,41 @@ final class KernelTrial implements AutoCloseable {
         x.scales().setAtIndex(JAVA_FLOAT, token, 1);
       }
       check(x, y);
-      return time(tokens, budgetNanos, x, floats, y);
+      return time(tokens, budget, x, floats, y);
     }
   }
 
   private List<Measurement> time(
-      int tokens, long budgetNanos, Int8Matrix x, FloatMatrix floats, FloatMatrix y) {
+      int tokens, Duration budget, Int8Matrix x, FloatMatrix floats, FloatMatrix y) {
     var names = new ArrayList<String>();
-    var actions = new ArrayList<Runnable>();
+    var actions = new ArrayList<Supplier<?>>();
     for (Prepared contender : prepared) {
       String reading = contender.reading().orElse("");
       // Of contenders whose weights are the same, the first serves.
       if (!reading.isEmpty() && !names.contains(reading)) {
         names.add(reading);
-        actions.add(() -> ((ReadableWeights) contender.matrix()).readWeights(workspace));
+        actions.add(() -> {
+          ((ReadableWeights) contender.matrix()).readWeights(workspace);
+          return contender;
+        });
       }
     }
     for (Prepared contender : prepared) {
       names.add(contender.name());
-      actions.add(() -> contender.matrix().matMul(x, y, workspace));
+      actions.add(() -> {
+        contender.matrix().matMul(x, y, workspace);
+        return y;
+      });
     }
     openBlas.ifPresent(blas -> {
       names.add(OPENBLAS);
-      actions.add(() ->
-          blas.product(tokens, w.rows(), w.cols(), floatWeights, floats.values(), y.values()));
+      actions.add(() -> {
+        blas.product(tokens, w.rows(), w.cols(), floatWeights, floats.values(), y.values());
+        return y;
+      });
     });
-    var stopwatch = new Stopwatch(parallelism.threads(), budgetNanos);
-    List<Stopwatch.Sample> samples = stopwatch.time(actions);
+    List<Stopwatch.Sample> samples =
+        Stopwatch.ofBudget(parallelism.threads(), budget).time(actions);
     var measurements = new ArrayList<Measurement>();
     for (int i = 0; i < names.size(); i++) {
       Stopwatch.Sample sample = samples.get(i);

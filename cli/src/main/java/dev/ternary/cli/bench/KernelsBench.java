@@ -1,14 +1,17 @@
 package dev.ternary.cli.bench;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.WeightLayouts;
+import dev.ternary.measure.Clock;
+import dev.ternary.measure.OpenBlas;
+import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -107,7 +110,7 @@ final class KernelsBench implements Callable<Integer> {
           int[] dims = dims(shape);
           try (var trial = new KernelTrial(dims[0], dims[1], usable, parallelism, blas)) {
             for (int count : tokens) {
-              all.addAll(trial.measure(count, budgetNanos()));
+              all.addAll(trial.measure(count, budget()));
             }
           }
         }
@@ -120,7 +123,7 @@ final class KernelsBench implements Callable<Integer> {
         "thousand millions of multiply-adds a second, best of each; "
             + threads.stream()
                 .map(count ->
-                    Stopwatch.counts(count) + (count == 1 ? " of 1 thread" : " of several"))
+                    Clock.ofThreads(count).words() + (count == 1 ? " of 1 thread" : " of several"))
                 .distinct()
                 .collect(Collectors.joining(", ")));
     table(all);
@@ -165,8 +168,12 @@ final class KernelsBench implements Callable<Integer> {
     return (long) Integer.MAX_VALUE * STREAM_COLS / 4 / (1 << 20);
   }
 
-  private long budgetNanos() {
-    return millis * 1_000_000L;
+  private Duration budget() {
+    return Duration.ofMillis(millis);
+  }
+
+  private Duration streamBudget() {
+    return Duration.ofMillis(Math.max(1500, millis));
   }
 
   private List<Measurement> stream(List<TernaryKernel> usable, Parallelism parallelism) {
@@ -182,7 +189,7 @@ final class KernelsBench implements Callable<Integer> {
         if (kernel instanceof WeightLayouts several) {
           trial.addOtherLayouts(several);
         }
-        for (Measurement m : trial.measure(1, Math.max(1_500_000_000L, budgetNanos()))) {
+        for (Measurement m : trial.measure(1, streamBudget())) {
           boolean read = m.contender().equals(KernelTrial.READ);
           all.add(read ? m.named(KernelTrial.READ + " (" + kernel.name() + ")") : m);
         }

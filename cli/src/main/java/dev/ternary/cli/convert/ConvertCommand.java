@@ -1,10 +1,10 @@
 package dev.ternary.cli.convert;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.report.Numbers;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

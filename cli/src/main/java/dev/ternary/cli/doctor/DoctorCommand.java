@@ -1,9 +1,11 @@
 package dev.ternary.cli.doctor;
 
-import dev.ternary.cli.terminal.Numbers;
+import dev.ternary.cli.command.Check;
+import dev.ternary.cli.command.Commands;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
+import dev.ternary.report.Numbers;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,18 +13,20 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Reports the JVM, the CPU, every kernel and the PyTorch libraries. */
+/** Reports the JVM, the CPU, every kernel and the libraries of frameworks. */
 @Command(
     name = "doctor",
-    description = "Shows what works on this machine: JVM, CPU, kernels, PyTorch.",
+    description = "Shows what works on this machine: JVM, CPU, kernels, frameworks.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
 
   private final Terminal terminal;
+  private final Commands commands;
 
-  /** A command that reports to {@code terminal}. */
-  public DoctorCommand(Terminal terminal) {
+  /** A command that reports to {@code terminal}, on what {@code commands} need among others. */
+  public DoctorCommand(Terminal terminal, Commands commands) {
     this.terminal = terminal;
+    this.commands = commands;
   }
 
   @Override
@@ -45,8 +49,10 @@ public final class DoctorCommand implements Callable<Integer> {
     terminal.line("  vector features: " + cpu.featureLine());
     terminal.line(terminal.bold("Kernels") + " (-Dternary.kernel=NAME asks for one)");
     terminal.table(List.of("name", "state"), kernels());
-    terminal.line(terminal.bold("PyTorch"));
-    terminal.line("  " + PyTorchCheck.describe());
+    for (Check check : commands.checks()) {
+      terminal.line(terminal.bold(check.name()));
+      terminal.line("  " + check.state());
+    }
     return 0;
   }
 

@@ -1,6 +1,5 @@
 package dev.ternary.cli.inspect;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.formats.idx.IdxFile;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.npy.NpzFile;
@@ -10,6 +9,7 @@ import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.packed.TritCounts;
+import dev.ternary.report.Numbers;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.ternary.cli.inspect;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,6 +1,5 @@
 package dev.ternary.cli.quantize;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
@@ -16,6 +15,7 @@ import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
+import dev.ternary.report.Numbers;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.ternary.cli.run;
 
-import dev.ternary.cli.terminal.Numbers;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.nn.Model;
+import dev.ternary.report.Numbers;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;

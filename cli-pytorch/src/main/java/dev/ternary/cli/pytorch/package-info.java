@@ -1,0 +1,4 @@
+/**
+ * What needs PyTorch: finds the commands, checks the libraries, measures layers inside libtorch.
+ */
+package dev.ternary.cli.pytorch;

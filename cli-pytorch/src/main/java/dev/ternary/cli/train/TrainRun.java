@@ -1,0 +1,189 @@
+package dev.ternary.cli.train;
+
+import ai.djl.Model;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.kernel.Activations;
+import dev.ternary.pytorch.convert.NnExport;
+import dev.ternary.pytorch.training.TorchClassifier;
+import dev.ternary.pytorch.training.Training;
+import dev.ternary.training.Examples;
+import dev.ternary.training.Predictions;
+import dev.ternary.training.TrainingCheckpoint;
+import dev.ternary.training.TrainingListener;
+import dev.ternary.training.TrainingOptions;
+import dev.ternary.report.ConfusionMatrix;
+import dev.ternary.report.Machine;
+import dev.ternary.report.Numbers;
+import dev.ternary.report.Tile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What all trainings do: train with a bar and checkpoints, pack, measure and report. */
+final class TrainRun {
+
+  private final Terminal terminal;
+  private final TrainOptions options;
+  private final TrainFiles files;
+  private final PixelScale scale;
+  private final Measured measured;
+  private final List<Curve> curves = new ArrayList<>();
+  private final long start = System.nanoTime();
+
+  TrainRun(Terminal terminal, TrainOptions options, TrainFiles files, PixelScale scale) {
+    this.terminal = terminal;
+    this.options = options;
+    this.files = files;
+    this.scale = scale;
+    this.measured = new Measured(terminal);
+  }
+
+  /**
+   * What the report is about.
+   *
+   * @param command name of the command
+   * @param title names network and data
+   * @param lead one sentence on what was done
+   * @param classes names by label
+   * @param test images that accuracy is measured on
+   * @param packedImages how many of them the packed model runs on
+   */
+  record Subject(
+      String command,
+      String title,
+      String lead,
+      List<String> classes,
+      Examples test,
+      int packedImages) {}
+
+  /**
+   * One training.
+   *
+   * @param kind {@code float} or {@code ternary}
+   * @param options how
+   * @param settings what a resumed training must have in common with it
+   */
+  record Plan(String kind, TrainingOptions options, Map<String, String> settings) {}
+
+  Measured measured() {
+    return measured;
+  }
+
+  /** Trains the model, with a teacher where the share of its loss is above 0. */
+  void train(Model model, Plan plan, Optional<Model> teacher, Split split) throws IOException {
+    var training =
+        new Training(model, plan.options())
+            .checkpointing(
+                new TrainingCheckpoint(
+                    files.checkpoint(plan.kind()), plan.settings(), options.resume()));
+    teacher.ifPresent(t -> training.distilling(t, options.share(), options.temperature()));
+    List<TrainingListener.Epoch> history;
+    try (var progress = new Progress(terminal, "train " + plan.kind(), split.measured())) {
+      history = training.run(split.train(), Optional.of(split.validation()), progress);
+    }
+    curves.add(Measured.curve(plan.kind().equals("float") ? "float32" : plan.kind(), history));
+  }
+
+  void saveFloat(Model model) throws IOException {
+    SmallModel.save(
+        scale.shape(),
+        scale.before(NnExport.layers(model.getBlock(), scale.shape(), Activations.FLOAT32)),
+        files.report().floatModel());
+  }
+
+  /** Packs the ternary network, measures it without PyTorch and writes the report. */
+  void finish(Model ternary, Subject subject, Map<String, String> more) throws IOException {
+    SmallModel.save(
+        scale.shape(),
+        scale.before(NnExport.layers(ternary.getBlock(), scale.shape(), options.activations())),
+        files.report().ternaryModel());
+    Examples test = subject.test();
+    int[] trained = new TorchClassifier(ternary).predict(test);
+    Examples some = test.slice(0, Math.min(subject.packedImages(), test.size()));
+    measured.packed(files.report().ternaryModel(), scale, some, trained);
+    var layers = TernaryLayers.of(ternary.getBlock());
+    double seconds = (System.nanoTime() - start) / 1e9;
+    var report =
+        new TrainReport(
+            subject.title(),
+            subject.lead(),
+            tiles(layers, seconds),
+            measured.steps(),
+            curves,
+            layers.reports(),
+            layers.histograms(),
+            new ConfusionMatrix(
+                subject.classes(),
+                new Predictions(test.labels(), trained).confusion(subject.classes().size())),
+            List.of(options.commandLine(), machine()));
+    files.write(report.html(), json(subject, layers, seconds, more).toPrettyString() + "\n");
+    terminal.line("");
+    terminal.table(TrainReport.stepHeader(), report.stepRows());
+    files.tell(terminal);
+  }
+
+  private List<Tile> tiles(TernaryLayers layers, double seconds) throws IOException {
+    // The last step is the packed model.
+    Step last = measured.steps().get(measured.steps().size() - 2);
+    long packed = Files.size(files.report().ternaryModel());
+    return List.of(
+        new Tile(Numbers.percent(last.accuracy()), last.name()),
+        new Tile(Numbers.bytes(packed), "packed" + floatSize(packed)),
+        new Tile(
+            Numbers.percent(layers.zeroShare()),
+            "zeros in " + Numbers.count(layers.weights()) + " ternary weights"),
+        new Tile(Numbers.percent(measured.agreement()), "same predictions without PyTorch"),
+        new Tile(Numbers.fixed(seconds, 0) + " s", "for all of this"));
+  }
+
+  private String floatSize(long packed) throws IOException {
+    if (!Files.exists(files.report().floatModel())) {
+      return "";
+    }
+    long floats = Files.size(files.report().floatModel());
+    return ", "
+        + Numbers.fixed((double) floats / packed, 1)
+        + " x smaller than the "
+        + Numbers.bytes(floats)
+        + " of float32";
+  }
+
+  private String machine() {
+    return "Seed "
+        + options.seed()
+        + ", "
+        + Machine.text()
+        + ", threads of PyTorch "
+        + options.threads()
+        + ".";
+  }
+
+  private ObjectNode json(
+      Subject subject, TernaryLayers layers, double seconds, Map<String, String> more)
+      throws IOException {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("command", options.commandLine());
+    json.put("training", subject.command());
+    json.put("test_images", subject.test().size());
+    for (Step step : measured.steps()) {
+      json.put(step.key() + "_accuracy", step.accuracy());
+      json.put(step.key() + "_seconds", step.seconds());
+    }
+    json.put("packed_same_predictions", measured.agreement());
+    json.put("ternary_weights", layers.weights());
+    json.put("zero_share", layers.zeroShare());
+    if (Files.exists(files.report().floatModel())) {
+      json.put("float_bytes", Files.size(files.report().floatModel()));
+    }
+    json.put("ternary_bytes", Files.size(files.report().ternaryModel()));
+    json.put("seconds", seconds);
+    ObjectNode settings = json.putObject("settings");
+    more.forEach(settings::put);
+    return json;
+  }
+}

@@ -1,0 +1,2 @@
+/** How modules bring commands into {@code ternary}. */
+package dev.ternary.cli.command;

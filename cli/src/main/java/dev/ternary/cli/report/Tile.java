@@ -1,9 +1,0 @@
-package dev.ternary.cli.report;
-
-/**
- * A number in large letters.
- *
- * @param number with its unit
- * @param text what it is
- */
-public record Tile(String number, String text) {}

@@ -1,2 +1,0 @@
-/** Reports as one HTML file that needs nothing else: text, tables and SVG charts. */
-package dev.ternary.cli.report;

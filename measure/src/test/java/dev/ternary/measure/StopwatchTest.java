@@ -1,0 +1,83 @@
+package dev.ternary.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+class StopwatchTest {
+
+  private static final Duration NONE = Duration.ZERO;
+  private static final Duration LONG = Duration.ofDays(1);
+
+  /** Keeps the CPU busy for a while. */
+  private static Object spin(long nanos) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < nanos) {
+      Thread.onSpinWait();
+    }
+    return "done";
+  }
+
+  @Test
+  void takesTurnsFromRoundToRound() {
+    var order = new ArrayList<String>();
+    var watch = new Stopwatch(Clock.ELAPSED, NONE, NONE, 3, LONG);
+    List<Stopwatch.Sample> samples =
+        watch.time(List.of(() -> order.add("a"), () -> order.add("b")));
+    assertThat(samples).extracting(Stopwatch.Sample::count).containsExactly(3, 3);
+    // One run of each to warm up, then the rounds.
+    assertThat(order).containsExactly("a", "b", "a", "b", "a", "b", "a", "b");
+  }
+
+  @Test
+  void countsAsLongAsItTakes() {
+    var watch = new Stopwatch(Clock.ELAPSED, NONE, NONE, 5, LONG);
+    Stopwatch.Sample sample = watch.time(() -> spin(2_000_000));
+    assertThat(sample.best()).isBetween(2e6, 1e9);
+    assertThat(sample.median()).isGreaterThanOrEqualTo(sample.best());
+  }
+
+  @Test
+  void cpuTimeDoesNotCountSleep() {
+    assertThat(Clock.ofThreads(2)).isEqualTo(Clock.ELAPSED);
+    Supplier<String> sleep =
+        () -> {
+          LockSupport.parkNanos(20_000_000);
+          return "slept";
+        };
+    var elapsed = new Stopwatch(Clock.ELAPSED, NONE, NONE, 1, LONG).time(sleep);
+    var cpu = new Stopwatch(Clock.CPU, NONE, NONE, 1, LONG).time(sleep);
+    assertThat(cpu.best()).isLessThan(elapsed.best() / 2);
+  }
+
+  @Test
+  void aSlowActionStillGetsOneSampleAndAFastOneManyRuns() {
+    var runs = new int[1];
+    var watch =
+        new Stopwatch(Clock.ELAPSED, NONE, Duration.ofMillis(1), 100, Duration.ofMillis(20));
+    List<Stopwatch.Sample> samples = watch.time(List.of(() -> spin(30_000_000), () -> runs[0]++));
+    assertThat(samples.getFirst().count()).isEqualTo(1);
+    assertThat(samples.getLast().count()).isGreaterThan(1);
+    assertThat(runs[0]).isGreaterThan(100);
+  }
+
+  @Test
+  void countsWhatARunAllocates() {
+    var watch = new Stopwatch(Clock.ELAPSED, Duration.ofMillis(20), NONE, 50, LONG);
+    assertThat(watch.time(() -> new byte[1 << 20]).allocated())
+        .isBetween(1L << 20, (1L << 20) + 1024);
+  }
+
+  @Test
+  void refusesNoRounds() {
+    assertThatThrownBy(() -> Stopwatch.ofRounds(1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rounds must be 1 or more, got 0");
+  }
+}
