@@ -1,8 +1,6 @@
 package dev.ternary.report;
 
 import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * How often each true class was taken for each class.
@@ -11,16 +9,6 @@ import java.util.stream.Stream;
  * @param counts {@code [true class][predicted class]}
  */
 public record ConfusionMatrix(List<String> classes, List<List<Integer>> counts) {
-
-  /** Counts predictions against true labels. */
-  public static ConfusionMatrix of(List<String> classes, int[] labels, int[] predicted) {
-    int[][] counts = new int[classes.size()][classes.size()];
-    for (int i = 0; i < labels.length; i++) {
-      counts[labels[i]][predicted[i]]++;
-    }
-    return new ConfusionMatrix(
-        classes, Stream.of(counts).map(row -> IntStream.of(row).boxed().toList()).toList());
-  }
 
   /** Copies the lists. */
   public ConfusionMatrix {

@@ -128,6 +128,11 @@ public final class Examples {
     return labels[example];
   }
 
+  /** The classes of all examples, as a copy. */
+  public int[] labels() {
+    return labels.clone();
+  }
+
   /** Number of classes: the highest label plus 1. */
   public int classes() {
     return Arrays.stream(labels).max().orElse(-1) + 1;

@@ -1,5 +1,7 @@
 package dev.ternary.training;
 
+import java.util.List;
+
 /** Hears of a training's progress, on the thread that trains. */
 public interface TrainingListener {
 
@@ -29,7 +31,13 @@ public interface TrainingListener {
       double loss,
       double trainAccuracy,
       double testAccuracy,
-      double seconds) {}
+      double seconds) {
+
+    /** Whether its accuracy on the validation examples is above that of all epochs before. */
+    public boolean best(List<Epoch> before) {
+      return before.stream().allMatch(e -> testAccuracy > e.testAccuracy());
+    }
+  }
 
   /** Called after every step. */
   default void step(Step step) {}

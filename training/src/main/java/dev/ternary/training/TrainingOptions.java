@@ -1,5 +1,7 @@
 package dev.ternary.training;
 
+import java.util.List;
+
 /**
  * How to train. Immutable; the {@code with...} methods return a changed copy.
  *
@@ -43,6 +45,20 @@ public record TrainingOptions(
   public static TrainingOptions of(int epochs, double rate) {
     return new TrainingOptions(
         epochs, 128, new LearningRate.Cosine(rate, 100), 0, new Augmentation.None(), 1, false, 0);
+  }
+
+  /**
+   * Whether a training that came so far is over: all epochs are done, or accuracy on the validation
+   * examples did not rise for as many as patience allows.
+   */
+  public boolean over(List<TrainingListener.Epoch> history) {
+    int since = 0;
+    double highest = Double.NEGATIVE_INFINITY;
+    for (TrainingListener.Epoch e : history) {
+      since = e.testAccuracy() > highest ? 0 : since + 1;
+      highest = Math.max(highest, e.testAccuracy());
+    }
+    return history.size() >= epochs || (patience > 0 && since >= patience);
   }
 
   /** Another batch size. */

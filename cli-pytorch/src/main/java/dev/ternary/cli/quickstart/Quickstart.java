@@ -29,6 +29,7 @@ import dev.ternary.report.WeightHistogram;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import dev.ternary.training.Examples;
+import dev.ternary.training.Predictions;
 import dev.ternary.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -270,7 +271,9 @@ final class Quickstart {
         variants,
         history(floats),
         history(ternary),
-        ConfusionMatrix.of(images.classes(), labels, predicted),
+        new ConfusionMatrix(
+            images.classes(),
+            new Predictions(labels, predicted).confusion(images.classes().size())),
         histograms(ternary),
         mistakes,
         seconds,

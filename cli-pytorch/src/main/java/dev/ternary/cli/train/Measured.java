@@ -90,12 +90,4 @@ final class Measured {
             .map(e -> new EpochPoint(e.loss(), e.trainAccuracy(), e.testAccuracy()))
             .toList());
   }
-
-  static int[] labels(Examples examples) {
-    int[] labels = new int[examples.size()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = examples.label(i);
-    }
-    return labels;
-  }
 }

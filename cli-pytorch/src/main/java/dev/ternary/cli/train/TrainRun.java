@@ -9,6 +9,7 @@ import dev.ternary.kernel.Activations;
 import dev.ternary.pytorch.convert.NnExport;
 import dev.ternary.pytorch.training.TorchClassifier;
 import dev.ternary.pytorch.training.Training;
+import dev.ternary.training.Predictions;
 import dev.ternary.report.ConfusionMatrix;
 import dev.ternary.report.Machine;
 import dev.ternary.report.Numbers;
@@ -115,7 +116,9 @@ final class TrainRun {
             curves,
             layers.reports(),
             layers.histograms(),
-            ConfusionMatrix.of(subject.classes(), Measured.labels(test), trained),
+            new ConfusionMatrix(
+                subject.classes(),
+                new Predictions(test.labels(), trained).confusion(subject.classes().size())),
             List.of(options.commandLine(), machine()));
     files.write(report.html(), json(subject, layers, seconds, more).toPrettyString() + "\n");
     terminal.line("");

@@ -11,10 +11,7 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/**
- * Reads a tar archive that gzip has compressed, one member after the other. Offsets in messages are
- * those of the archive after decompression.
- */
+/** Reads a tar archive that gzip has compressed, one member after the other. */
 public final class TarGzReader implements AutoCloseable {
 
   private final Path path;
@@ -39,7 +36,7 @@ public final class TarGzReader implements AutoCloseable {
       return new TarGzReader(path, new GZIPInputStream(file, 1 << 16));
     } catch (EOFException | ZipException e) {
       file.close();
-      throw new FormatException(path, 0, "is no gzip file: " + e.getMessage(), e);
+      throw damaged(path, e);
     } catch (IOException e) {
       file.close();
       throw e;
@@ -49,7 +46,7 @@ public final class TarGzReader implements AutoCloseable {
   /**
    * Goes to the next member, over what was not read of the last one.
    *
-   * @return empty behind the last one
+   * @return empty behind the last one, when the rest of the file was read and is whole
    * @throws FormatException if the archive is damaged or cut short
    */
   public Optional<TarHeader> next() throws IOException {
@@ -59,11 +56,31 @@ public final class TarGzReader implements AutoCloseable {
       return Optional.empty();
     }
     requireWhole(block, TarHeader.BLOCK, "a tar header");
+    Optional<TarHeader> header = header(block);
     at += block.length;
-    Optional<TarHeader> header =
-        TarHeader.read(path, MemorySegment.ofArray(block), at - TarHeader.BLOCK);
     next = at + header.map(TarHeader::paddedBytes).orElse(0L);
+    if (header.isEmpty()) {
+      readToTheEnd();
+    }
     return header;
+  }
+
+  private Optional<TarHeader> header(byte[] block) throws FormatException {
+    try {
+      return TarHeader.read(path, MemorySegment.ofArray(block), at);
+    } catch (FormatException e) {
+      throw error(e.reason());
+    }
+  }
+
+  /** Only then has gzip compared its checksum. */
+  private void readToTheEnd() throws IOException {
+    byte[] rest;
+    do {
+      rest = read(1 << 16);
+      at += rest.length;
+    } while (rest.length > 0);
+    next = at;
   }
 
   /**
@@ -73,8 +90,7 @@ public final class TarGzReader implements AutoCloseable {
    */
   public byte[] content(TarHeader member) throws IOException {
     if (member.bytes() > Integer.MAX_VALUE - 8) {
-      throw new FormatException(
-          path, at, "the member '" + member.name() + "' has " + member.bytes() + " bytes");
+      throw error("the member '" + member.name() + "' has " + member.bytes() + " bytes");
     }
     byte[] bytes = read((int) member.bytes());
     requireWhole(bytes, (int) member.bytes(), "the member '" + member.name() + "'");
@@ -86,15 +102,13 @@ public final class TarGzReader implements AutoCloseable {
     try {
       return in.readNBytes(length);
     } catch (EOFException | ZipException e) {
-      throw damaged(e);
+      throw damaged(path, e);
     }
   }
 
   private void requireWhole(byte[] bytes, int length, String what) throws FormatException {
     if (bytes.length < length) {
-      throw new FormatException(
-          path,
-          at,
+      throw error(
           what
               + " needs "
               + length
@@ -108,13 +122,19 @@ public final class TarGzReader implements AutoCloseable {
     try {
       in.skipNBytes(bytes);
     } catch (EOFException | ZipException e) {
-      throw damaged(e);
+      throw damaged(path, e);
     }
     at += bytes;
   }
 
-  private FormatException damaged(IOException e) {
-    return new FormatException(path, at, "the gzip data is damaged: " + e.getMessage(), e);
+  /** An error at a place that gzip hides. */
+  private FormatException error(String reason) {
+    return new FormatException(path, 0, "decompressed, at its byte " + at + ": " + reason);
+  }
+
+  private static FormatException damaged(Path path, IOException e) {
+    String what = e instanceof EOFException ? "is cut short" : "is damaged: " + e.getMessage();
+    return new FormatException(path, 0, "the gzip data " + what, e);
   }
 
   @Override

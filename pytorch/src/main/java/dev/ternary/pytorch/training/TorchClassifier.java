@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import dev.ternary.pytorch.runtime.ExitGuard;
 import dev.ternary.training.Examples;
+import dev.ternary.training.Predictions;
 
 /**
  * Runs a model in libtorch for evaluation, ternary layers with weights that were made once. Does
@@ -60,14 +61,9 @@ public final class TorchClassifier {
     return classes;
   }
 
-  /** Share of the examples whose class is predicted. */
+  /** Share of the examples whose class is predicted; NaN without examples. */
   public double accuracy(Examples examples) {
-    int[] classes = predict(examples);
-    int right = 0;
-    for (int i = 0; i < classes.length; i++) {
-      right += classes[i] == examples.label(i) ? 1 : 0;
-    }
-    return classes.length == 0 ? Double.NaN : (double) right / classes.length;
+    return new Predictions(examples.labels(), predict(examples)).accuracy();
   }
 
   static int highest(float[] scores, int from, int count) {

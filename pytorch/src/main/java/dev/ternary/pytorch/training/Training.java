@@ -148,9 +148,9 @@ public final class Training {
       int threads = Math.clamp(Runtime.getRuntime().availableProcessors() - 1, 1, MOST_LOADERS);
       try (var loader = new BatchLoader(train, classes, options, threads);
           var step = new TrainingStep(model, distillation, adam, options.weightDecay())) {
-        while (history.size() < options.epochs() && !stalled()) {
+        while (!options.over(history)) {
           var done = epoch(history.size() + 1, loader, step);
-          boolean record = options.keepBest() && bestEpoch(history, done);
+          boolean record = options.keepBest() && done.best(history);
           history.add(done);
           if (record) {
             best = Optional.of(ParameterValues.of(model.getBlock()));
@@ -163,17 +163,6 @@ public final class Training {
         throw e;
       }
       best.ifPresent(b -> b.restore(model.getBlock()));
-    }
-
-    /** Whether accuracy did not rise for as many epochs as patience allows. */
-    private boolean stalled() {
-      int since = 0;
-      double highest = Double.NEGATIVE_INFINITY;
-      for (TrainingListener.Epoch e : history) {
-        since = e.testAccuracy() > highest ? 0 : since + 1;
-        highest = Math.max(highest, e.testAccuracy());
-      }
-      return options.patience() > 0 && since >= options.patience();
     }
 
     private TrainingListener.Epoch epoch(int number, BatchLoader loader, TrainingStep step) {
@@ -222,10 +211,5 @@ public final class Training {
             .write(checkpoint.get());
       }
     }
-  }
-
-  private static boolean bestEpoch(
-      List<TrainingListener.Epoch> before, TrainingListener.Epoch epoch) {
-    return before.stream().allMatch(e -> epoch.testAccuracy() > e.testAccuracy());
   }
 }

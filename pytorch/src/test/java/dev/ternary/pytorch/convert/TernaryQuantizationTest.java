@@ -3,6 +3,7 @@ package dev.ternary.pytorch.convert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Model;
 import ai.djl.basicmodelzoo.basic.Mlp;
 import ai.djl.basicmodelzoo.cv.classification.MobileNetV2;
 import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
@@ -31,8 +32,12 @@ import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.layers.NnBlock;
 import dev.ternary.pytorch.layers.ResidualBlock;
 import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.training.Training;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantizer;
+import dev.ternary.training.Examples;
+import dev.ternary.training.TrainingListener;
+import dev.ternary.training.TrainingOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -244,6 +249,34 @@ class TernaryQuantizationTest {
       gradients.backward(y.pow(2).sum());
     }
     assertThat(w.getGradient().abs().sum().getFloat()).isPositive();
+  }
+
+  @Test
+  void trainingKeepsTheClippedWeightsOfAConvertedNetworkInTheirLimits() throws Exception {
+    float[] x = new float[128];
+    int[] y = new int[64];
+    for (int i = 0; i < 64; i++) {
+      y[i] = i % 2;
+      x[2 * i] = y[i] * 4 - 2;
+    }
+    Block net = new SequentialBlock().add(Linear.builder().setUnits(2).build());
+    try (Model model = Model.newInstance("clip", "PyTorch")) {
+      net.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
+      var config =
+          QuantizationConfig.defaults()
+              .keeping(false, false)
+              .withOptions(TernaryOptions.absmean().withWeightClip(0.25f));
+      model.setBlock(TernaryQuantization.convert(net, config).block());
+      new Training(model, TrainingOptions.of(30, 0.1).withBatchSize(32))
+          .run(
+              Examples.ofFloats(dev.ternary.tensor.Shape.of(2), x, y),
+              Optional.empty(),
+              new TrainingListener() {});
+      Block linear = net.getChildren().values().getFirst();
+      for (float w : linear.getDirectParameters().get("weight").getArray().toFloatArray()) {
+        assertThat(Math.abs(w)).isLessThanOrEqualTo(0.25f);
+      }
+    }
   }
 
   @Test

@@ -8,7 +8,6 @@ import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.layers.TernaryLinear;
 import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.tensor.Shape;
-import dev.ternary.training.Augmentation;
 import dev.ternary.training.Examples;
 import dev.ternary.training.LearningRate;
 import dev.ternary.training.TrainingDivergedException;
@@ -17,7 +16,6 @@ import dev.ternary.training.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -176,50 +174,5 @@ class TrainingTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("label 2 in a model of 2 classes");
     }
-  }
-
-  @Test
-  void schedulesGiveTheRatesTheyPromise() throws Exception {
-    var cosine = new LearningRate.Cosine(2, 10);
-    assertThat(cosine.at(0, 110)).isEqualTo(0.2);
-    assertThat(cosine.at(9, 110)).isEqualTo(2);
-    assertThat(cosine.at(60, 110)).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-12));
-    var step = new LearningRate.Step(1, 0.1, 2);
-    assertThat(step.at(0, 30)).isEqualTo(1);
-    assertThat(step.at(10, 30)).isEqualTo(0.1);
-    assertThat(step.at(29, 30)).isCloseTo(0.01, org.assertj.core.data.Offset.offset(1e-12));
-    assertThatThrownBy(() -> new LearningRate.Constant(0))
-        .hasMessage("learning rate must be above 0, got 0.0");
-  }
-
-  @Test
-  void aShiftMovesAnImageAndFillsWhatComesIn() throws Exception {
-    var random = new SplittableRandom(1);
-    var seen = new java.util.HashSet<String>();
-    for (int i = 0; i < 200; i++) {
-      float[] image = {9, 9, 1, 2, 3, 4};
-      new Augmentation.Shift(1, 0, false).apply(Shape.of(2, 2), image, 2, random);
-      assertThat(image[0]).isEqualTo(9);
-      seen.add((int) image[2] + "" + (int) image[3] + "" + (int) image[4] + "" + (int) image[5]);
-    }
-    assertThat(seen)
-        .containsExactlyInAnyOrder(
-            "1234", "0012", "0001", "0103", "2040", "3400", "4000", "0300", "0020");
-  }
-
-  @Test
-  void bytesBecomeNormalisedFloatsByChannel() throws Exception {
-    var examples =
-        Examples.ofBytes(
-            Shape.of(2, 1, 1),
-            new byte[] {0, (byte) 255},
-            new int[] {1},
-            new float[] {0.5f, 0},
-            new float[] {1, 2});
-    float[] into = new float[2];
-    examples.copy(0, into, 0);
-    assertThat(into).containsExactly(-0.5f, 0.5f);
-    assertThatThrownBy(() -> Examples.ofFloats(Shape.of(3), new float[4], new int[1]))
-        .hasMessage("1 labels of examples of shape [3] need 3 values, got 4");
   }
 }
