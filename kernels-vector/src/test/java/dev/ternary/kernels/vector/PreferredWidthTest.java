@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternary.kernel.KernelProvider.Probe;
 import jdk.incubator.vector.VectorShape;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /** Runs in a JVM that was told of no width; the other tests run once a width. */
+@DisabledIfSystemProperty(
+    named = VectorWidth.PROPERTY,
+    matches = ".*",
+    disabledReason = "this JVM was told of a width")
 class PreferredWidthTest {
 
   @Test
   void unlessToldOtherwiseTheKernelTakesTheWidthThatTheJvmPrefers() {
     int preferred = VectorShape.preferredShape().vectorBitSize();
-    assertThat(System.getProperty(VectorWidth.PROPERTY)).isNull();
     assertThat(VectorWidth.bits()).isEqualTo(preferred);
     switch (new VectorKernelProvider().probe()) {
       case Probe.Usable usable ->
