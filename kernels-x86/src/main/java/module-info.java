@@ -8,8 +8,9 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module") // "x86" is a name, not a version
 module dev.ternary.kernels.x86 {
   requires dev.ternary.core;
+  requires dev.ternary.foreign;
 
-  provides dev.ternary.kernel.KernelProvider with
+  provides dev.ternary.kernel.spi.KernelProvider with
       dev.ternary.kernels.x86.Avx2KernelProvider,
       dev.ternary.kernels.x86.AvxVnniKernelProvider,
       dev.ternary.kernels.x86.Avx512VnniKernelProvider,

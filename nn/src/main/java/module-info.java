@@ -1,12 +1,14 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Inference models of packed ternary and float layers: build, predict, save and load. */
+/** Networks as graphs of packed ternary and float layers: build, save, load, rewrite and run. */
 @NullMarked
 module dev.ternary.nn {
   requires static transitive org.jspecify;
   requires transitive dev.ternary.core;
   requires transitive dev.ternary.formats;
-  requires com.fasterxml.jackson.core;
 
   exports dev.ternary.nn;
+  exports dev.ternary.nn.backend;
+  exports dev.ternary.nn.graph;
+  exports dev.ternary.nn.rewrite;
 }

@@ -2,33 +2,17 @@
 
 Made with torch 2.13.0:  python goldens.py > ../resources/dev/ternary/nn/goldens.txt
 
-Format: "case NAME" starts a case; "int NAME VALUE..." and "float NAME VALUE" are attributes;
-"tensor NAME D0,D1,... VALUE..." is a tensor, row-major (shortest text that gives the float32 back).
+The format is described in goldens_format.py.
 """
 
-import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from goldens_format import case, ints, tensor
+
 torch.manual_seed(20250101)
 torch.set_num_threads(1)
-
-
-def case(name):
-    print("case", name)
-
-
-def ints(name, *values):
-    print("int", name, *values)
-
-
-def tensor(name, t):
-    t = t.detach().float()
-    shape = ",".join(str(d) for d in t.shape) or "1"
-    print("tensor", name, shape, *[np.format_float_positional(np.float32(v), unique=True, trim="-")
-                                   if v == 0 or 1e-4 < abs(v) < 1e6 else repr(np.float32(v)).split("(")[1][:-1]
-                                   for v in t.flatten().tolist()])
 
 
 def trits(*shape):

@@ -1,7 +1,7 @@
 package dev.ternary.bench;
 
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
+import dev.ternary.kernel.Probe;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;

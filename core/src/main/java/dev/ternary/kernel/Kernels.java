@@ -1,6 +1,6 @@
 package dev.ternary.kernel;
 
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernel.spi.KernelProvider;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;

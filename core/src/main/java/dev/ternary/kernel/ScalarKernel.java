@@ -12,6 +12,6 @@ final class ScalarKernel implements TernaryKernel {
 
   @Override
   public PreparedMatrix prepare(TernaryMatrix w, Epilogue epilogue) {
-    return new ScalarMatrix(w, epilogue);
+    return PreparedMatrix.of(w, epilogue, ScalarWeights::new);
   }
 }

@@ -1,8 +1,6 @@
 package dev.ternary.kernel;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
+import dev.ternary.kernel.spi.Scratch;
 
 /**
  * Scratch memory and threads for products, kept from one call to the next so that a warm product
@@ -11,20 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Workspace implements AutoCloseable {
 
-  private static final long ALIGNMENT = 64;
-
-  private final Parallelism parallelism;
-  private final Slot shared = new Slot();
-  private final Slot[] locals;
-  private final AtomicBoolean inUse = new AtomicBoolean();
+  private final Scratch scratch;
 
   /** A workspace whose products run on the threads of {@code parallelism}. */
+  @SuppressWarnings("MustBeClosedChecker") // closed by close()
   public Workspace(Parallelism parallelism) {
-    this.parallelism = parallelism;
-    this.locals = new Slot[parallelism.threads()];
-    for (int i = 0; i < locals.length; i++) {
-      locals[i] = new Slot();
-    }
+    scratch = new Scratch(parallelism);
   }
 
   /** A workspace whose products run on the calling thread. */
@@ -34,72 +24,22 @@ public final class Workspace implements AutoCloseable {
 
   /** The threads of this workspace. */
   public Parallelism parallelism() {
-    return parallelism;
+    return scratch.parallelism();
   }
 
   /**
-   * Starts a product, which {@link #end} ends. Kernels of machine code do this: two products in one
-   * workspace would write over each other's work, and there no bounds check would stop it.
+   * Starts a product, which {@link Scratch#end} ends.
    *
    * @throws IllegalStateException if a product of another thread uses this workspace
    */
-  public void begin() {
-    if (!inUse.compareAndSet(false, true)) {
-      throw new IllegalStateException(
-          "another product is using this workspace; each thread needs one of its own");
-    }
-  }
-
-  /** Ends the product that {@link #begin} started. */
-  public void end() {
-    inUse.set(false);
-  }
-
-  /**
-   * Memory that all workers of a product see: at least {@code bytes}, aligned to 64 bytes, with
-   * whatever it held before. Valid until the next call.
-   */
-  public MemorySegment shared(long bytes) {
-    return shared.atLeast(bytes);
-  }
-
-  /** As {@link #shared}, but for one worker, and only that worker asks for it. */
-  public MemorySegment local(int worker, long bytes) {
-    return locals[worker].atLeast(bytes);
+  Scratch begin() {
+    scratch.begin();
+    return scratch;
   }
 
   /** Frees the memory. A closed workspace may be used again and then allocates anew. */
   @Override
   public void close() {
-    shared.close();
-    for (Slot slot : locals) {
-      slot.close();
-    }
-  }
-
-  /** One growing piece of native memory. */
-  private static final class Slot implements AutoCloseable {
-
-    private MemorySegment memory = MemorySegment.NULL;
-    private Arena arena = Arena.global();
-
-    @SuppressWarnings("MustBeClosedChecker") // closed by close()
-    MemorySegment atLeast(long bytes) {
-      if (memory.byteSize() < bytes) {
-        close();
-        // Shared, because the workers of one product read what the caller has written.
-        arena = Arena.ofShared();
-        memory = arena.allocate(Math.max(bytes, 2 * memory.byteSize()), ALIGNMENT);
-      }
-      return memory;
-    }
-
-    @Override
-    public void close() {
-      if (memory.byteSize() > 0) {
-        arena.close();
-        memory = MemorySegment.NULL;
-      }
-    }
+    scratch.close();
   }
 }

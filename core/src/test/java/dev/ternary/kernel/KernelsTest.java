@@ -3,7 +3,6 @@ package dev.ternary.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels.Candidate;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -177,7 +177,7 @@ class ScalarKernelTest {
                     Int8Matrix.of(1, 3, new byte[3]), IntMatrix.of(1, 2, new int[2]), workspace))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "W is [2, 4] so x must be [tokens, 4] and y [tokens, 2]; got x [1, 3], y [1, 2]");
+            "W [2, 4] takes x [tokens, 4] and y [tokens, 2]; got x int8 [1, 3], y int32 [1, 2]");
   }
 
   @Test

@@ -1,83 +1,82 @@
 package dev.ternary.nn;
 
 import dev.ternary.formats.FormatException;
-import dev.ternary.formats.IfExists;
-import dev.ternary.formats.packed.PackedModel;
-import dev.ternary.formats.packed.PackedModelFile;
-import dev.ternary.formats.packed.PackedModelWriter;
-import dev.ternary.kernel.Activations;
-import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Parallelism;
-import dev.ternary.tensor.DType;
+import dev.ternary.nn.backend.PreparedGraph.SizedGraph;
+import dev.ternary.nn.cpu.CpuBackend;
+import dev.ternary.nn.graph.Dims;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.GraphFile;
+import dev.ternary.nn.graph.Input;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Layers in a row, ready to predict. Immutable and safe to share: any number of threads may predict
- * at once. Owns native memory until it is closed.
+ * A graph ready to predict. Immutable and safe to share: any number of threads may predict at once.
+ * Owns native memory until it is closed.
  *
- * <p>At construction the weights are repacked for the kernel, and each batch norm that follows a
- * linear layer or convolution becomes part of it, as does a ReLU behind a ternary one, so that they
- * cost nothing; {@link #layers()} and what is saved stay as given. A batch runs in parts of bounded
- * size, so its memory is bounded, and each sample's result is the same in any batch: to the bit, or
- * within the rounding of float32 sums where a ternary layer takes {@link Activations#FLOAT32}.
+ * <p>At construction the weights are repacked for the kernel, each batch norm that follows a linear
+ * layer or convolution becomes part of it, as does a ReLU, so that they cost nothing; {@link
+ * #graph()} stays as given. A batch runs in parts of bounded size, so its memory is bounded, and
+ * each sample's result is the same in any batch: to the bit, or within the rounding of float32 sums
+ * where a ternary layer takes {@link dev.ternary.kernel.Activations#FLOAT32}.
  */
 public final class Model implements AutoCloseable {
 
-  private static final ValueLayout.OfFloat F32 =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-  private final Shape inputShape;
-  private final Shape outputShape;
-  private final List<Layer> layers;
-  private final int inSize;
-  private final int outSize;
+  private final Graph graph;
   private final boolean ownThreads;
   private final Parallelism parallelism;
   private final Runner runner;
-  private final Optional<PackedModelFile> file;
+  private final Optional<GraphFile> file;
+
+  /** Of a graph with one input of a fixed shape and one output. */
+  private final Optional<Single> single;
+
+  /** What a graph with one input of a fixed shape and one output is known to take and give. */
+  private record Single(SizedGraph sized, Shape in, Shape out, int inSize, int outSize) {}
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
-  private Model(
-      Shape inputShape, List<Layer> layers, ModelOptions options, Optional<PackedModelFile> file) {
-    this.inputShape = Objects.requireNonNull(inputShape, "inputShape");
-    this.layers = List.copyOf(layers);
-    this.inSize = size("input", inputShape);
-    this.outputShape = LayerShapes.chain("layer ", this.layers, inputShape);
-    this.outSize = size("output", outputShape);
-    var chain = new Steps(options.kernel()).chain("layer ", this.layers, inputShape);
+  private Model(Graph graph, ModelOptions options, Optional<GraphFile> file) {
+    this.graph = graph;
+    var prepared = new CpuBackend(options.kernel()).prepare(graph);
     this.ownThreads = options.parallelism().isEmpty();
     this.parallelism = options.parallelism().orElseGet(Parallelism::ofCores);
-    this.runner = new Runner(chain, parallelism);
+    this.runner = new Runner(prepared, parallelism);
     this.file = file;
+    Dims in = graph.inputs().getFirst().dims();
+    if (graph.inputs().size() == 1 && graph.outputs().size() == 1 && in.isFixed()) {
+      Shape shape = in.most();
+      SizedGraph sized = runner.sized(List.of(shape));
+      Shape out = sized.outputs().getFirst();
+      single =
+          Optional.of(new Single(sized, shape, out, (int) shape.elements(), (int) out.elements()));
+    } else {
+      single = Optional.empty();
+    }
   }
 
   /**
    * A model that runs with {@link ModelOptions#defaults()}.
    *
-   * @param inputShape shape of one sample, without the batch
-   * @param layers in order; their weights are not needed any more once this returns, except by
-   *     {@link #layers()} and {@code save}
-   * @throws IllegalArgumentException if a layer does not fit what comes before it, or the bias of a
-   *     ternary layer is NaN or infinite; the message gives its index and type, what was expected
-   *     and what was found
+   * @param graph its weights are not needed any more once this returns, except by {@link #graph()}
+   * @throws IllegalArgumentException if an operation cannot run, such as a ternary layer whose bias
+   *     is NaN or infinite; the message names the layer
    */
-  public static Model of(Shape inputShape, List<Layer> layers) {
-    return of(inputShape, layers, ModelOptions.defaults());
+  public static Model of(Graph graph) {
+    return of(graph, ModelOptions.defaults());
   }
 
-  /** As {@link #of(Shape, List)}, with other options. */
-  public static Model of(Shape inputShape, List<Layer> layers, ModelOptions options) {
-    return new Model(inputShape, layers, options, Optional.empty());
+  /** As {@link #of(Graph)}, with other options. */
+  public static Model of(Graph graph, ModelOptions options) {
+    return new Model(graph, options, Optional.empty());
   }
 
   /** Loads a model with {@link ModelOptions#defaults()}; see {@link #load(Path, ModelOptions)}. */
@@ -86,33 +85,22 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Loads what {@link #save} wrote. The weights of {@link #layers()} are views of the file, which
-   * stays mapped until the model is closed.
+   * Loads what {@link Graph#save} wrote. The weights of {@link #graph()} are views of the file,
+   * which stays mapped until the model is closed.
    *
    * @throws FormatException if the file is damaged or of another kind, or its architecture has a
    *     type of layer or a version that is unknown
    * @throws IOException if it cannot be read
    */
   public static Model load(Path path, ModelOptions options) throws IOException {
-    PackedModelFile file = PackedModelFile.open(path);
+    GraphFile file = GraphFile.open(path);
     boolean loaded = false;
     try {
-      PackedModel content = file.model();
-      String text =
-          content
-              .architecture()
-              .orElseThrow(() ->
-                  new FormatException(
-                      path, 0, "expected a model with its architecture, found weights alone"));
-      Model model;
-      try {
-        ArchitectureReader.Content read = new ArchitectureReader(content).read(text);
-        model = new Model(read.input(), read.layers(), options, Optional.of(file));
-      } catch (IllegalArgumentException e) {
-        throw new FormatException(path, 0, "architecture: " + e.getMessage(), e);
-      }
+      var model = new Model(file.graph(), options, Optional.of(file));
       loaded = true;
       return model;
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path, 0, "architecture: " + e.getMessage(), e);
     } finally {
       if (!loaded) {
         file.close();
@@ -120,53 +108,35 @@ public final class Model implements AutoCloseable {
     }
   }
 
-  /**
-   * Writes layers and input shape to one file: packed safetensors with the architecture as JSON.
-   * Nothing is left behind where it fails.
-   *
-   * @throws IOException if it cannot be written, or exists and must not be replaced
-   * @throws IllegalStateException if the model is closed
-   */
-  public void save(Path path, IfExists ifExists) throws IOException {
-    runner.enter();
-    try {
-      PackedModelWriter.write(path, Architecture.toFile(inputShape, layers), ifExists);
-    } finally {
-      runner.exit();
-    }
-  }
-
-  private static int size(String what, Shape shape) {
-    if (shape.elements() < 1 || shape.elements() > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "the " + what + " must have from 1 to 2^31 - 1 elements, got shape " + shape);
-    }
-    return (int) shape.elements();
+  /** The graph as it was given. */
+  public Graph graph() {
+    return graph;
   }
 
   /**
-   * The same network with each batch norm made part of the linear layer or convolution before it,
-   * as running does at any rate: fewer numbers to store.
+   * The shape of one sample.
    *
-   * @param inputShape shape of one sample, without the batch
+   * @throws IllegalStateException if the graph has several inputs or outputs, or free dimensions
    */
-  public static List<Layer> fold(Shape inputShape, List<Layer> layers) {
-    return Folding.fold(layers, inputShape).stream().flatMap(Optional::stream).toList();
-  }
-
-  /** The layers as they were given. */
-  public List<Layer> layers() {
-    return layers;
-  }
-
-  /** The shape of one sample. */
   public Shape inputShape() {
-    return inputShape;
+    return single().in();
   }
 
-  /** The shape of the result for one sample. */
+  /**
+   * The shape of the result for one sample.
+   *
+   * @throws IllegalStateException if the graph has several inputs or outputs, or free dimensions
+   */
   public Shape outputShape() {
-    return outputShape;
+    return single().out();
+  }
+
+  private Single single() {
+    return single.orElseThrow(() ->
+        new IllegalStateException(
+            "this needs one input of a fixed shape and one output; the model is a "
+                + graph
+                + ": use run"));
   }
 
   /**
@@ -176,21 +146,23 @@ public final class Model implements AutoCloseable {
    * @return the results one after the other
    * @throws IllegalArgumentException if the length is no multiple of the input size, or an
    *     activation that must be quantized to int8 is NaN or infinite
-   * @throws IllegalStateException if the model is closed
+   * @throws IllegalStateException if the model is closed, or has several inputs or outputs or free
+   *     dimensions
    */
   public float[] predict(float[] batch) {
-    if (batch.length % inSize != 0) {
+    Single s = single();
+    if (batch.length % s.inSize() != 0) {
       throw new IllegalArgumentException(
           "the length of a batch must be a multiple of "
-              + inSize
+              + s.inSize()
               + " for input "
-              + inputShape
+              + s.in()
               + ", got "
               + batch.length);
     }
-    int count = batch.length / inSize;
-    float[] results = new float[resultLength(count)];
-    predict(count, new ArrayInputs(batch, results, outSize));
+    int count = batch.length / s.inSize();
+    float[] results = new float[resultLength(count, s.out())];
+    run(s.sized(), count, new Batches.OfArray(batch, results), graph.inputs(), s.in());
     return results;
   }
 
@@ -202,13 +174,82 @@ public final class Model implements AutoCloseable {
    * @return F32 {@code [samples, ...]} with the output shape
    * @throws IllegalArgumentException if the shape does not fit, or an activation that must be
    *     quantized to int8 is NaN or infinite
-   * @throws IllegalStateException if the model is closed
+   * @throws IllegalStateException if the model is closed, or has several inputs or outputs
    */
   public Tensor predict(Tensor batch) {
-    int count = samples(batch.shape());
-    float[] results = new float[resultLength(count)];
-    predict(count, new TensorInputs(batch, results, outSize));
-    return Tensor.of(withBatch(count, outputShape), results);
+    if (single.isEmpty() && graph.inputs().size() == 1 && graph.outputs().size() == 1) {
+      Map<String, Tensor> results = run(Map.of(graph.inputs().getFirst().name(), batch));
+      return results.values().iterator().next();
+    }
+    Single s = single();
+    int count = samples(s, batch.shape());
+    float[] results = new float[resultLength(count, s.out())];
+    run(s.sized(), count, new Batches.OfTensors(List.of(batch), results), graph.inputs(), s.in());
+    return Tensor.of(withBatch(count, s.out()), results);
+  }
+
+  /**
+   * Predicts a batch of any graph.
+   *
+   * @param inputs for the name of each input {@code [samples, ...]} with its shape; any type,
+   *     converted to float32
+   * @return F32 {@code [samples, ...]} for the name of each output, in their order
+   * @throws IllegalArgumentException if a name or shape does not fit, or an activation that must be
+   *     quantized to int8 is NaN or infinite
+   * @throws IllegalStateException if the model is closed
+   */
+  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    List<Tensor> tensors = inOrder(inputs);
+    List<Shape> shapes = new ArrayList<>();
+    long count = tensors.getFirst().shape().rank() < 1 ? -1 : tensors.getFirst().shape().dim(0);
+    for (int i = 0; i < tensors.size(); i++) {
+      Shape shape = tensors.get(i).shape();
+      if (shape.rank() < 1 || shape.dim(0) != count || count > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "input '"
+                + graph.inputs().get(i).name()
+                + "': expected [samples, ...] with as many samples as the others, got "
+                + shape);
+      }
+      shapes.add(Shape.of(Arrays.copyOfRange(shape.toArray(), 1, shape.rank())));
+    }
+    return run(tensors, shapes, (int) count);
+  }
+
+  private List<Tensor> inOrder(Map<String, Tensor> inputs) {
+    List<Tensor> tensors = new ArrayList<>();
+    for (Input input : graph.inputs()) {
+      Tensor tensor = inputs.get(input.name());
+      if (tensor == null || inputs.size() != graph.inputs().size()) {
+        throw new IllegalArgumentException(
+            "expected the inputs "
+                + graph.inputs().stream().map(Input::name).toList()
+                + ", got "
+                + inputs.keySet().stream().sorted().toList());
+      }
+      tensors.add(tensor);
+    }
+    return tensors;
+  }
+
+  private Map<String, Tensor> run(List<Tensor> tensors, List<Shape> shapes, int count) {
+    SizedGraph sized = runner.sized(shapes);
+    float[][] results =
+        sized.outputs().stream()
+            .map(shape -> new float[resultLength(count, shape)])
+            .toArray(float[][]::new);
+    run(
+        sized,
+        count,
+        new Batches.OfTensors(tensors, results),
+        graph.inputs(),
+        shapes.toArray(Shape[]::new));
+    var named = new LinkedHashMap<String, Tensor>();
+    for (int i = 0; i < results.length; i++) {
+      named.put(
+          graph.outputs().get(i), Tensor.of(withBatch(count, sized.outputs().get(i)), results[i]));
+    }
+    return named;
   }
 
   /**
@@ -230,6 +271,7 @@ public final class Model implements AutoCloseable {
   }
 
   private int[] classes(float[] results) {
+    int outSize = single().outSize();
     int[] classes = new int[results.length / outSize];
     for (int sample = 0; sample < classes.length; sample++) {
       int best = 0;
@@ -243,47 +285,59 @@ public final class Model implements AutoCloseable {
     return classes;
   }
 
-  private void predict(int count, Inputs batch) {
+  private void run(
+      SizedGraph sized, int count, Batches batch, List<Input> inputs, Shape... shapes) {
     try {
-      runner.run(count, batch);
+      runner.run(sized, count, batch);
     } catch (IllegalArgumentException e) {
-      for (long i = 0; i < (long) count * inSize; i++) {
-        if (!Float.isFinite(batch.value(i))) {
-          throw new IllegalArgumentException(
-              "the input must be finite, got "
-                  + batch.value(i)
-                  + " in sample "
-                  + i / inSize
-                  + " at index "
-                  + Shape.of(inputShape.indexOf(i % inSize)),
-              e);
-        }
+      for (int input = 0; input < shapes.length; input++) {
+        requireFinite(inputs.get(input), shapes[input], input, count, batch, e);
       }
       throw e;
     }
   }
 
-  private int resultLength(int count) {
-    long length = (long) count * outSize;
+  private static void requireFinite(
+      Input input, Shape shape, int number, int count, Batches batch, Exception cause) {
+    long size = shape.elements();
+    for (long i = 0; i < count * size; i++) {
+      float value = batch.value(number, i);
+      if (!Float.isFinite(value)) {
+        throw new IllegalArgumentException(
+            "the input"
+                + (number == 0 && "x".equals(input.name()) ? "" : " '" + input.name() + "'")
+                + " must be finite, got "
+                + value
+                + " in sample "
+                + i / size
+                + " at index "
+                + Shape.of(shape.indexOf(i % size)),
+            cause);
+      }
+    }
+  }
+
+  private static int resultLength(int count, Shape out) {
+    long length = count * out.elements();
     if (length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "the results of " + count + " samples of " + outputShape + " do not fit an array");
+          "the results of " + count + " samples of " + out + " do not fit an array");
     }
     return (int) length;
   }
 
-  private int samples(Shape shape) {
+  private static int samples(Single s, Shape shape) {
     boolean fits = shape.rank() >= 1 && shape.dim(0) <= Integer.MAX_VALUE;
     if (fits) {
-      Shape flat = Shape.of(shape.dim(0), inSize);
-      fits = shape.equals(flat) || shape.equals(withBatch(shape.dim(0), inputShape));
+      Shape flat = Shape.of(shape.dim(0), s.inSize());
+      fits = shape.equals(flat) || shape.equals(withBatch(shape.dim(0), s.in()));
     }
     if (!fits) {
       throw new IllegalArgumentException(
           "a batch must have shape [samples, ...] with samples of "
-              + inputShape
+              + s.in()
               + " or ["
-              + inSize
+              + s.inSize()
               + "], got "
               + shape);
     }
@@ -304,79 +358,15 @@ public final class Model implements AutoCloseable {
   @Override
   public void close() {
     runner.close();
-    file.ifPresent(PackedModelFile::close);
+    file.ifPresent(GraphFile::close);
     if (ownThreads) {
       parallelism.close();
     }
   }
 
+  /** Such as {@code model of 7 layers, x [28, 28] to 6 [10]}. */
   @Override
   public String toString() {
-    return "model of " + layers.size() + " layers, " + inputShape + " to " + outputShape;
-  }
-
-  /** Samples whose values can be looked at, and where their results go. */
-  private abstract static sealed class Inputs implements Runner.Batch
-      permits ArrayInputs, TensorInputs {
-    private final float[] results;
-    private final int outSize;
-
-    Inputs(float[] results, int outSize) {
-      this.results = results;
-      this.outSize = outSize;
-    }
-
-    abstract float value(long index);
-
-    @Override
-    public final void store(int from, FloatMatrix y) {
-      MemorySegment.copy(y.values(), FLOAT, 0, results, from * outSize, y.rows() * outSize);
-    }
-  }
-
-  private static final class ArrayInputs extends Inputs {
-    private final float[] batch;
-
-    ArrayInputs(float[] batch, float[] results, int outSize) {
-      super(results, outSize);
-      this.batch = batch;
-    }
-
-    @Override
-    float value(long index) {
-      return batch[(int) index];
-    }
-
-    @Override
-    public void load(int from, FloatMatrix x) {
-      MemorySegment.copy(batch, from * x.cols(), x.values(), FLOAT, 0, x.rows() * x.cols());
-    }
-  }
-
-  private static final class TensorInputs extends Inputs {
-    private final Tensor batch;
-
-    TensorInputs(Tensor batch, float[] results, int outSize) {
-      super(results, outSize);
-      this.batch = batch;
-    }
-
-    @Override
-    float value(long index) {
-      return batch.getFloat(index);
-    }
-
-    @Override
-    public void load(int from, FloatMatrix x) {
-      long first = (long) from * x.cols();
-      long count = (long) x.rows() * x.cols();
-      if (batch.dtype() == DType.F32) {
-        MemorySegment.copy(batch.data(), F32, 4 * first, x.values(), FLOAT, 0, count);
-        return;
-      }
-      for (long i = 0; i < count; i++) {
-        x.values().setAtIndex(FLOAT, i, batch.getFloat(first + i));
-      }
-    }
+    return graph.toString().replaceFirst("graph", "model");
   }
 }

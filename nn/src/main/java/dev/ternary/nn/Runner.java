@@ -1,22 +1,25 @@
 package dev.ternary.nn;
 
-import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Parallelism;
-import dev.ternary.nn.run.Chain;
-import dev.ternary.nn.run.Memory;
+import dev.ternary.nn.backend.PlannedRun;
+import dev.ternary.nn.backend.PreparedGraph;
+import dev.ternary.nn.backend.PreparedGraph.SizedGraph;
+import dev.ternary.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Runs a chain for any number of threads at once. Planned runs, each with buffers of its own, are
- * kept for the next prediction of the same size. Owns chain and runs.
+ * Runs a prepared graph for any number of threads at once. Planned runs, each with buffers of its
+ * own, are kept for the next prediction of the same size. Owns graph and runs.
  */
 final class Runner implements AutoCloseable {
 
-  /** What the buffers between two layers may take in one run, unless one sample needs more. */
+  /** What the values of one run may take, unless one sample needs more. */
   private static final long RUN_BYTES = 4 << 20;
 
   private static final int MAX_SAMPLES = 256;
@@ -24,75 +27,96 @@ final class Runner implements AutoCloseable {
   /** Below this many multiplications, waking other threads takes longer than the work. */
   private static final long WORTH_THREADS = 4_000_000;
 
-  private final Chain chain;
+  /** Sizes of free dimensions that are kept. */
+  private static final int MAX_SIZES = 32;
+
+  private final PreparedGraph graph;
   private final Parallelism parallelism;
-  private final int maxSamples;
   private final int maxIdle;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Bound> idle = new ArrayDeque<>();
+  private final LinkedHashMap<List<Shape>, SizedGraph> sizes = new LinkedHashMap<>(16, 0.75f, true);
   private int running;
   private boolean closed;
 
-  Runner(Chain chain, Parallelism parallelism) {
-    this.chain = chain;
+  Runner(PreparedGraph graph, Parallelism parallelism) {
+    this.graph = graph;
     this.parallelism = parallelism;
-    long fit = RUN_BYTES / Math.max(1, 4 * chain.widest());
-    this.maxSamples = Math.clamp(fit, 1, MAX_SAMPLES);
     this.maxIdle = Math.max(8, 2 * parallelism.threads());
   }
 
   /** Copies samples in and results out; called on several threads at once. */
   interface Batch {
-    void load(int from, FloatMatrix x);
+    void load(int from, PlannedRun run);
 
-    void store(int from, FloatMatrix y);
+    void store(int from, PlannedRun run);
+  }
+
+  /** The graph for inputs of these shapes. */
+  SizedGraph sized(List<Shape> inputs) {
+    lock.lock();
+    try {
+      SizedGraph known = sizes.get(inputs);
+      if (known == null) {
+        known = graph.sized(inputs);
+        sizes.put(inputs, known);
+        if (sizes.size() > MAX_SIZES) {
+          sizes.pollFirstEntry();
+        }
+      }
+      return known;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Predicts {@code count} samples. */
-  void run(int count, Batch batch) {
+  void run(SizedGraph sized, int count, Batch batch) {
     enter();
     try {
       int threads = parallelism.threads();
-      long work = Math.max(1, chain.work());
+      long work = Math.max(1, sized.work());
       if (count > 1 && threads > 1 && count * (double) work >= WORTH_THREADS) {
         if (count < threads && work >= WORTH_THREADS) {
-          runSamples(0, count, 1, parallelism, batch);
+          runSamples(sized, 0, count, 1, parallelism, batch);
         } else {
           parallelism.forParts(
-              count, 1, (_, from, to) -> runPart(from, to, Parallelism.single(), batch));
+              count, 1, (_, from, to) -> runPart(sized, from, to, Parallelism.single(), batch));
         }
       } else {
-        runPart(0, count, work >= WORTH_THREADS ? parallelism : Parallelism.single(), batch);
+        runPart(sized, 0, count, work >= WORTH_THREADS ? parallelism : Parallelism.single(), batch);
       }
     } finally {
       exit();
     }
   }
 
-  private void runPart(int from, int to, Parallelism threads, Batch batch) {
+  private void runPart(SizedGraph sized, int from, int to, Parallelism threads, Batch batch) {
     int count = to - from;
     if (count > 0) {
-      int parts = Math.ceilDiv(count, maxSamples);
-      runSamples(from, to, Math.ceilDiv(count, parts), threads, batch);
+      long fit = RUN_BYTES / Math.max(1, Float.BYTES * sized.widest());
+      int parts = Math.ceilDiv(count, Math.clamp(fit, 1, MAX_SAMPLES));
+      runSamples(sized, from, to, Math.ceilDiv(count, parts), threads, batch);
     }
   }
 
-  private void runSamples(int from, int to, int chunk, Parallelism threads, Batch batch) {
+  private void runSamples(
+      SizedGraph sized, int from, int to, int chunk, Parallelism threads, Batch batch) {
     for (int start = from; start < to; start += chunk) {
-      Bound bound = take(Math.min(chunk, to - start), threads);
+      Bound bound = take(sized, Math.min(chunk, to - start), threads);
       boolean done = false;
       try {
-        batch.load(start, bound.x);
+        batch.load(start, bound.run);
         bound.run.run();
-        batch.store(start, bound.y);
+        batch.store(start, bound.run);
         done = true;
       } finally {
         if (done) {
           giveBack(bound);
         } else {
-          bound.memory.close();
+          bound.run.close();
         }
       }
     }
@@ -124,13 +148,15 @@ final class Runner implements AutoCloseable {
     }
   }
 
-  private Bound take(int samples, Parallelism threads) {
+  private Bound take(SizedGraph sized, int samples, Parallelism threads) {
     lock.lock();
     try {
       Iterator<Bound> newest = idle.descendingIterator();
       while (newest.hasNext()) {
         Bound bound = newest.next();
-        if (bound.x.rows() == samples && bound.threads == threads) {
+        if (bound.sized.equals(sized)
+            && bound.run.samples() == samples
+            && bound.threads == threads) {
           newest.remove();
           return bound;
         }
@@ -138,7 +164,7 @@ final class Runner implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    return new Bound(chain, samples, threads);
+    return new Bound(sized, threads, sized.plan(samples, threads));
   }
 
   private void giveBack(Bound bound) {
@@ -152,7 +178,7 @@ final class Runner implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    oldest.ifPresent(old -> old.memory.close());
+    oldest.ifPresent(old -> old.run.close());
   }
 
   /** Waits for running predictions, refuses new ones, and frees all memory. */
@@ -166,30 +192,15 @@ final class Runner implements AutoCloseable {
         changed.awaitUninterruptibly();
       }
       if (first) {
-        idle.forEach(bound -> bound.memory.close());
+        idle.forEach(bound -> bound.run.close());
         idle.clear();
-        chain.close();
+        graph.close();
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** A planned run. */
-  private static final class Bound {
-    private final Parallelism threads;
-    private final Memory memory;
-    private final FloatMatrix x;
-    private final FloatMatrix y;
-    private final Runnable run;
-
-    @SuppressWarnings("MustBeClosedChecker") // closed by whoever takes it
-    Bound(Chain chain, int samples, Parallelism threads) {
-      this.threads = threads;
-      memory = new Memory(threads);
-      x = memory.floats(samples, chain.inSize());
-      y = memory.floats(samples, chain.outSize());
-      run = chain.bind(memory, x, y);
-    }
-  }
+  /** A planned run, and what it was planned for. */
+  private record Bound(SizedGraph sized, Parallelism threads, PlannedRun run) {}
 }

@@ -9,6 +9,9 @@ import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.Goldens.Case;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.GraphBuilder;
+import dev.ternary.nn.graph.Operation;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Tensor;
 import java.util.Arrays;
@@ -42,7 +45,7 @@ class GoldenTest {
   void convolvesAsPyTorch(String name) {
     Case c = Goldens.named(name);
     // Sums of at most 49 products of normal numbers.
-    check(c, new Layer.Conv2d(c.tensor("weight"), c.bias(), c.geometry()), "y", 1e-5f);
+    check(c, Operation.Conv2d.dense(c.tensor("weight"), c.bias(), c.geometry()), "y", 1e-5f);
   }
 
   @ParameterizedTest
@@ -52,21 +55,21 @@ class GoldenTest {
     var weights = new TernaryTensor(c.tensor("trits").shape(), c.ternary());
     check(
         c,
-        new Layer.TernaryConv2d(weights, c.bias(), c.geometry(), Activations.FLOAT32),
+        Operation.Conv2d.ternary(weights, c.bias(), c.geometry(), Activations.FLOAT32),
         "y",
         1e-5f);
     // Integers and the same roundings: the same bits.
-    check(c, new Layer.TernaryConv2d(weights, c.bias(), c.geometry(), Activations.INT8), "y8", 0);
+    check(c, Operation.Conv2d.ternary(weights, c.bias(), c.geometry(), Activations.INT8), "y8", 0);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"vector", "tokens"})
   void multipliesAsPyTorch(String name) {
     Case c = Goldens.named("linear_" + name);
-    check(c, new Layer.Linear(c.tensor("weight"), c.bias()), "y", 1e-5f);
+    check(c, Operation.Linear.dense(c.tensor("weight"), c.bias()), "y", 1e-5f);
     Case t = Goldens.named("ternary_linear_" + name);
-    check(t, new Layer.TernaryLinear(t.ternary(), t.bias(), Activations.FLOAT32), "y", 1e-5f);
-    check(t, new Layer.TernaryLinear(t.ternary(), t.bias(), Activations.INT8), "y8", 0);
+    check(t, Operation.Linear.ternary(t.ternary(), t.bias(), Activations.FLOAT32), "y", 1e-5f);
+    check(t, Operation.Linear.ternary(t.ternary(), t.bias(), Activations.INT8), "y8", 0);
   }
 
   @ParameterizedTest
@@ -80,24 +83,24 @@ class GoldenTest {
   @ValueSource(strings = {"last", "last_two"})
   void normalizesRowsAsPyTorch(String name) {
     Case c = Goldens.named("layer_norm_" + name);
-    check(c, new Layer.LayerNorm(c.tensor("gamma"), c.tensor("beta"), c.eps()), "y", 1e-6f);
+    check(c, new Operation.LayerNorm(c.tensor("gamma"), c.tensor("beta"), c.eps()), "y", 1e-6f);
     Case rms = Goldens.named("rms_norm_" + name);
-    check(rms, new Layer.RmsNorm(rms.tensor("gamma"), rms.eps()), "y", 1e-6f);
+    check(rms, new Operation.RmsNorm(rms.tensor("gamma"), rms.eps()), "y", 1e-6f);
   }
 
   @Test
   void activatesAsPyTorch() {
-    check(Goldens.named("relu"), new Layer.Relu(), "y", 0);
-    check(Goldens.named("gelu"), new Layer.Gelu(), "y", 1e-6f);
-    check(Goldens.named("gelu_tanh"), new Layer.Gelu(Layer.Gelu.Form.TANH), "y", 1e-6f);
-    check(Goldens.named("silu"), new Layer.Silu(), "y", 1e-6f);
-    check(Goldens.named("softmax"), new Layer.Softmax(), "y", 1e-6f);
+    check(Goldens.named("relu"), new Operation.Relu(), "y", 0);
+    check(Goldens.named("gelu"), new Operation.Gelu(), "y", 1e-6f);
+    check(Goldens.named("gelu_tanh"), new Operation.Gelu(Operation.Gelu.Form.TANH), "y", 1e-6f);
+    check(Goldens.named("silu"), new Operation.Silu(), "y", 1e-6f);
+    check(Goldens.named("softmax"), new Operation.Softmax(), "y", 1e-6f);
   }
 
   @Test
   void geluKeepsItsRelativeErrorInTheTail() {
     Case c = Goldens.named("gelu");
-    float[] y = predict(c, new Layer.Gelu(), Kernels.scalar());
+    float[] y = predict(c, new Operation.Gelu(), Kernels.scalar());
     for (int i = 0; i < y.length; i++) {
       float expected = c.tensor("tail").getFloat(i);
       // 1.2e-7 of erfc, and both were rounded to float32.
@@ -109,17 +112,17 @@ class GoldenTest {
   @ValueSource(strings = {"plain", "overlapping"})
   void poolsAsPyTorch(String name) {
     Case max = Goldens.named("max_pool_" + name);
-    check(max, new Layer.MaxPool2d(max.pool()), "y", 0);
+    check(max, new Operation.MaxPool2d(max.pool()), "y", 0);
     Case avg = Goldens.named("avg_pool_" + name);
-    check(avg, new Layer.AvgPool2d(avg.pool()), "y", 1e-6f);
+    check(avg, new Operation.AvgPool2d(avg.pool()), "y", 1e-6f);
   }
 
   @Test
   void averagesImagesAndSubsamplesAsPyTorch() {
-    check(Goldens.named("global_avg_pool"), new Layer.GlobalAvgPool2d(), "y", 1e-6f);
+    check(Goldens.named("global_avg_pool"), new Operation.GlobalAvgPool2d(), "y", 1e-6f);
     Case c = Goldens.named("subsample_pad");
     int[] sizes = c.ints("stride_channels");
-    check(c, new Layer.SubsamplePad(sizes[0], sizes[1]), "y", 0);
+    check(c, new Operation.SubsamplePad(sizes[0], sizes[1]), "y", 0);
   }
 
   @Test
@@ -128,37 +131,53 @@ class GoldenTest {
     Optional<Tensor> none = Optional.empty();
     var one = ConvGeometry.of(1, 1);
     var two = ConvGeometry.of(2, 1);
-    List<Layer> layers =
-        List.of(
-            new Layer.Conv2d(c.tensor("conv.weight"), none, one),
-            batchNorm(c, "bn."),
-            new Layer.Relu(),
-            new Layer.Residual(
-                List.of(new Layer.Conv2d(c.tensor("a.weight"), none, one), batchNorm(c, "abn.")),
-                List.of()),
-            new Layer.Relu(),
-            new Layer.Residual(
-                List.of(new Layer.Conv2d(c.tensor("b.weight"), none, two), batchNorm(c, "bbn.")),
-                List.of(
-                    new Layer.Conv2d(
-                        c.tensor("short.weight"),
-                        Optional.of(c.tensor("short.bias")),
-                        ConvGeometry.of(2, 0)))),
-            new Layer.Relu(),
-            new Layer.GlobalAvgPool2d(),
-            new Layer.Linear(c.tensor("fc.weight"), Optional.of(c.tensor("fc.bias"))),
-            new Layer.Softmax());
-    try (Model model = Model.of(c.sampleShape(), layers)) {
+    GraphBuilder graph = Graph.builder();
+    String stem =
+        graph.sequence(
+            "stem.",
+            graph.input("x", c.sampleShape()),
+            List.of(
+                Operation.Conv2d.dense(c.tensor("conv.weight"), none, one),
+                batchNorm(c, "bn."),
+                new Operation.Relu()));
+    String first =
+        Nets.residual(
+            graph,
+            "first",
+            stem,
+            List.of(Operation.Conv2d.dense(c.tensor("a.weight"), none, one), batchNorm(c, "abn.")),
+            List.of());
+    String second =
+        Nets.residual(
+            graph,
+            "second",
+            graph.add("first.relu", new Operation.Relu(), first),
+            List.of(Operation.Conv2d.dense(c.tensor("b.weight"), none, two), batchNorm(c, "bbn.")),
+            List.of(
+                Operation.Conv2d.dense(
+                    c.tensor("short.weight"),
+                    Optional.of(c.tensor("short.bias")),
+                    ConvGeometry.of(2, 0))));
+    String last =
+        graph.sequence(
+            "head.",
+            second,
+            List.of(
+                new Operation.Relu(),
+                new Operation.GlobalAvgPool2d(),
+                Operation.Linear.dense(c.tensor("fc.weight"), Optional.of(c.tensor("fc.bias"))),
+                new Operation.Softmax()));
+    try (Model model = Model.of(graph.output(last).build())) {
       assertClose(c, model.predict(c.tensor("x")), c.tensor("y"), 3e-6f);
     }
   }
 
-  private static Layer batchNorm(Case c, String prefix) {
+  private static Operation batchNorm(Case c, String prefix) {
     if (prefix.isEmpty()) {
-      return new Layer.BatchNorm(
+      return new Operation.BatchNorm(
           c.tensor("gamma"), c.tensor("beta"), c.tensor("mean"), c.tensor("variance"), c.eps());
     }
-    return new Layer.BatchNorm(
+    return new Operation.BatchNorm(
         c.tensor(prefix + "weight"),
         c.tensor(prefix + "bias"),
         c.tensor(prefix + "running_mean"),
@@ -167,13 +186,12 @@ class GoldenTest {
   }
 
   /** Every kernel, with the batch at once and one sample at a time. */
-  private static void check(Case c, Layer layer, String key, float bound) {
+  private static void check(Case c, Operation layer, String key, float bound) {
     for (TernaryKernel kernel : List.of(Kernels.scalar(), Kernels.best())) {
       try (Parallelism threads = Parallelism.always(2);
           Model model =
               Model.of(
-                  c.sampleShape(),
-                  List.of(layer),
+                  Graph.sequence(c.sampleShape(), List.of(layer)),
                   ModelOptions.defaults().withKernel(kernel).withParallelism(threads))) {
         Tensor x = c.tensor("x");
         Tensor y = model.predict(x);
@@ -187,9 +205,11 @@ class GoldenTest {
     }
   }
 
-  private static float[] predict(Case c, Layer layer, TernaryKernel kernel) {
+  private static float[] predict(Case c, Operation layer, TernaryKernel kernel) {
     try (Model model =
-        Model.of(c.sampleShape(), List.of(layer), ModelOptions.defaults().withKernel(kernel))) {
+        Model.of(
+            Graph.sequence(c.sampleShape(), List.of(layer)),
+            ModelOptions.defaults().withKernel(kernel))) {
       return model.predict(c.tensor("x").toFloatArray());
     }
   }

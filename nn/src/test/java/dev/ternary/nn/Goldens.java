@@ -1,6 +1,7 @@
 package dev.ternary.nn;
 
 import dev.ternary.kernel.conv.ConvGeometry;
+import dev.ternary.nn.graph.PoolGeometry;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
@@ -15,7 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The cases of {@code goldens.txt}; its format is described in {@code goldens.py}. */
+/**
+ * The cases of {@code goldens.txt} and {@code operations.txt}; {@code goldens_format.py} describes
+ * the format.
+ */
 final class Goldens {
 
   private Goldens() {}
@@ -86,9 +90,14 @@ final class Goldens {
   }
 
   static Map<String, Case> all() {
-    try (InputStream in = Goldens.class.getResourceAsStream("goldens.txt")) {
+    return all("goldens.txt");
+  }
+
+  /** The cases of another file of the same format. */
+  static Map<String, Case> all(String file) {
+    try (InputStream in = Goldens.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new IllegalStateException("goldens.txt is missing");
+        throw new IllegalStateException(file + " is missing");
       }
       return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {

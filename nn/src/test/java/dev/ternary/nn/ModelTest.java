@@ -8,6 +8,10 @@ import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.conv.ConvGeometry;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.GraphBuilder;
+import dev.ternary.nn.graph.Operation;
+import dev.ternary.nn.graph.PoolGeometry;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
@@ -26,6 +30,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
 class ModelTest {
@@ -38,26 +44,26 @@ class ModelTest {
     TernaryMatrix w =
         TernaryMatrix.pack(
             2, 2, new byte[] {1, -1, 0, 1}, Packing.twoBit(), Scales.perTensor(0.5f));
-    List<Layer> layers =
+    List<Operation> layers =
         List.of(
-            new Layer.TernaryLinear(
+            Operation.Linear.ternary(
                 w, Optional.of(Tensor.of(Shape.of(2), 10f, 20f)), Activations.FLOAT32));
-    try (Model model = Model.of(Shape.of(2), layers)) {
+    try (Model model = Model.of(Graph.sequence(Shape.of(2), layers))) {
       assertThat(model.predict(new float[] {4, 2, -1, 3}))
           .containsExactly(11, 21, 10 - 2, 20 + 1.5f);
       assertThat(model.predictClasses(new float[] {4, 2, 100, -100})).containsExactly(1, 0);
-      assertThat(model.layers()).isEqualTo(layers);
+      assertThat(model.graph()).isEqualTo(Graph.sequence(Shape.of(2), layers));
       assertThat(model.outputShape()).isEqualTo(Shape.of(2));
-      assertThat(model).hasToString("model of 1 layers, [2] to [2]");
+      assertThat(model).hasToString("model of 1 layers, x [2] to 0 [2]");
       assertThat(model.predict(new float[0])).isEmpty();
     }
   }
 
   @Test
   void takesTensorsOfAnyTypeFlatOrShaped() {
-    List<Layer> layers = List.of(new Layer.Flatten(), new Layer.Relu());
+    List<Operation> layers = List.of(new Operation.Flatten(), new Operation.Relu());
     byte[] bytes = {1, -2, 3, -4, 5, -6, 7, -8};
-    try (Model model = Model.of(Shape.of(2, 2), layers)) {
+    try (Model model = Model.of(Graph.sequence(Shape.of(2, 2), layers))) {
       Tensor shaped = model.predict(Tensor.of(Shape.of(2, 2, 2), bytes));
       assertThat(shaped.shape()).isEqualTo(Shape.of(2, 4));
       assertThat(shaped.toFloatArray()).containsExactly(1, 0, 3, 0, 5, 0, 7, 0);
@@ -71,7 +77,7 @@ class ModelTest {
 
   @Test
   void aModelWithoutLayersCopies() {
-    try (Model model = Model.of(Shape.of(3), List.of())) {
+    try (Model model = Model.of(Graph.sequence(Shape.of(3), List.of()))) {
       assertThat(model.predict(new float[] {1, 2, 3})).containsExactly(1, 2, 3);
     }
   }
@@ -80,14 +86,14 @@ class ModelTest {
   void foldedNormsGiveWhatTheyGaveAlone() {
     var random = new SplittableRandom(7);
     for (Activations activations : Activations.values()) {
-      Layer.BatchNorm norm = norm(random, 6);
-      for (Layer layer : linears(random, activations)) {
-        boolean conv = layer.outputShape(layerInput(layer)).rank() == 3;
+      Operation.BatchNorm norm = norm(random, 6);
+      for (Operation layer : linears(random, activations)) {
+        boolean conv = layer.outputShape(List.of(layerInput(layer))).rank() == 3;
         Shape in = layerInput(layer);
         float[] x = floats(random, 5 * (int) in.elements());
-        try (Model first = Model.of(in, List.of(layer));
-            Model second = Model.of(layer.outputShape(in), List.of(norm));
-            Model both = Model.of(in, List.of(layer, norm))) {
+        try (Model first = Model.of(Graph.sequence(in, List.of(layer)));
+            Model second = Model.of(Graph.sequence(layer.outputShape(List.of(in)), List.of(norm)));
+            Model both = Model.of(Graph.sequence(in, List.of(layer, norm)))) {
           float[] y = first.predict(x);
           float[] expected = second.predict(y);
           float[] actual = both.predict(x);
@@ -116,18 +122,24 @@ class ModelTest {
   void aReluBehindALayerGivesWhatItGaveAlone() {
     var random = new SplittableRandom(11);
     for (Activations activations : Activations.values()) {
-      for (Layer layer : linears(random, activations)) {
+      for (Operation layer : linears(random, activations)) {
         Shape in = layerInput(layer);
-        Layer norm = norm(random, 6);
+        Operation norm = norm(random, 6);
         float[] x = floats(random, 5 * (int) in.elements());
-        List<Layer> relu = List.of(new Layer.Flatten(), new Layer.Relu(), new Layer.Relu());
-        try (Model first = Model.of(in, List.of(layer, norm));
-            Model second = Model.of(layer.outputShape(in), relu);
+        List<Operation> relu =
+            List.of(new Operation.Flatten(), new Operation.Relu(), new Operation.Relu());
+        try (Model first = Model.of(Graph.sequence(in, List.of(layer, norm)));
+            Model second = Model.of(Graph.sequence(layer.outputShape(List.of(in)), relu));
             Model both =
                 Model.of(
-                    in,
-                    List.of(
-                        layer, norm, new Layer.Flatten(), new Layer.Relu(), new Layer.Relu()))) {
+                    Graph.sequence(
+                        in,
+                        List.of(
+                            layer,
+                            norm,
+                            new Operation.Flatten(),
+                            new Operation.Relu(),
+                            new Operation.Relu())))) {
           float[] expected = second.predict(first.predict(x));
           assertThat(both.predict(x)).as("%s", layer.typeName()).isEqualTo(expected);
           assertThat(expected).contains(0f);
@@ -142,19 +154,20 @@ class ModelTest {
     TernaryMatrix w = TernaryMatrix.pack(2, 3, new byte[] {1, 0, -1, 0, 1, 1});
     for (float value : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
       var bias = Optional.of(Tensor.of(Shape.of(2), 0, value));
-      Layer linear = new Layer.TernaryLinear(w, bias, Activations.FLOAT32);
-      refused(Shape.of(3), List.of(new Layer.Relu(), linear, norm(random, 2)))
+      Operation linear = Operation.Linear.ternary(w, bias, Activations.FLOAT32);
+      refused(Shape.of(3), List.of(new Operation.Relu(), linear, norm(random, 2)))
           .hasMessage("layer 1 (TernaryLinear): bias " + value + " at index 1");
-      Layer conv =
-          new Layer.TernaryConv2d(
+      Operation conv =
+          Operation.Conv2d.ternary(
               new TernaryTensor(Shape.of(2, 3, 1, 1), w),
               bias,
               ConvGeometry.of(1, 0),
               Activations.INT8);
-      Layer residual = new Layer.Residual(List.of(conv), List.of(conv));
-      refused(Shape.of(3, 4, 4), List.of(residual))
-          .hasMessage(
-              "layer 0 (Residual): body layer 0 (TernaryConv2d): bias " + value + " at index 1");
+      GraphBuilder residual = Graph.builder();
+      String x = residual.input("x", Shape.of(3, 4, 4));
+      residual.output(Nets.residual(residual, "0", x, List.of(conv), List.of(conv)));
+      refused(residual::build)
+          .hasMessage("layer 0.body.0 (TernaryConv2d): bias " + value + " at index 1");
       refused(Shape.of(3, 4, 4), List.of(conv))
           .hasMessage("layer 0 (TernaryConv2d): bias " + value + " at index 1");
     }
@@ -163,12 +176,13 @@ class ModelTest {
   @Test
   void aNormThatWouldMakeABiasInfiniteStaysByItself() {
     TernaryMatrix w = TernaryMatrix.pack(1, 1, new byte[] {1});
-    Layer linear =
-        new Layer.TernaryLinear(w, Optional.of(Tensor.of(Shape.of(1), 3e38f)), Activations.FLOAT32);
+    Operation linear =
+        Operation.Linear.ternary(
+            w, Optional.of(Tensor.of(Shape.of(1), 3e38f)), Activations.FLOAT32);
     Tensor one = Tensor.of(Shape.of(1), 1f);
     Tensor zero = Tensor.of(Shape.of(1), 0f);
-    Layer norm = new Layer.BatchNorm(Tensor.of(Shape.of(1), 2f), zero, zero, one, 0);
-    try (Model model = Model.of(Shape.of(1), List.of(linear, norm))) {
+    Operation norm = new Operation.BatchNorm(Tensor.of(Shape.of(1), 2f), zero, zero, one, 0);
+    try (Model model = Model.of(Graph.sequence(Shape.of(1), List.of(linear, norm)))) {
       assertThat(model.predict(new float[] {-3e38f, 3e38f}))
           .containsExactly(0, Float.POSITIVE_INFINITY);
     }
@@ -177,13 +191,13 @@ class ModelTest {
   @Test
   void doesNotFoldANormOverTokens() {
     var random = new SplittableRandom(8);
-    Layer linear = new Layer.Linear(tensor(random, 3, 4), NO_BIAS);
-    Layer.BatchNorm norm = norm(random, 3);
+    Operation linear = Operation.Linear.dense(tensor(random, 3, 4), NO_BIAS);
+    Operation.BatchNorm norm = norm(random, 3);
     Shape in = Shape.of(3, 4);
     float[] x = floats(random, 12);
-    try (Model first = Model.of(in, List.of(linear));
-        Model second = Model.of(Shape.of(3, 3), List.of(norm));
-        Model both = Model.of(in, List.of(linear, norm))) {
+    try (Model first = Model.of(Graph.sequence(in, List.of(linear)));
+        Model second = Model.of(Graph.sequence(Shape.of(3, 3), List.of(norm)));
+        Model both = Model.of(Graph.sequence(in, List.of(linear, norm)))) {
       assertThat(both.predict(x)).isEqualTo(second.predict(first.predict(x)));
     }
   }
@@ -191,12 +205,13 @@ class ModelTest {
   @Test
   void aBatchGivesWhatItsSamplesGive() {
     var random = new SplittableRandom(1);
-    List<Layer> layers = mlp(random, 50, 70, 10, Activations.INT8);
+    List<Operation> layers = mlp(random, 50, 70, 10, Activations.INT8);
     // More samples than one part holds, and work for several threads.
     float[] x = floats(random, 1500 * 50);
     try (Parallelism three = Parallelism.always(3);
-        Model alone = Model.of(Shape.of(50), layers, options(Parallelism.single()));
-        Model shared = Model.of(Shape.of(50), layers, options(three))) {
+        Model alone =
+            Model.of(Graph.sequence(Shape.of(50), layers), options(Parallelism.single()));
+        Model shared = Model.of(Graph.sequence(Shape.of(50), layers), options(three))) {
       float[] batch = shared.predict(x);
       assertThat(alone.predict(x)).isEqualTo(batch);
       float[] sample = new float[50];
@@ -212,15 +227,15 @@ class ModelTest {
   @Test
   void aHeavySampleGivesTheSameOnSeveralThreads() {
     var random = new SplittableRandom(2);
-    List<Layer> layers = new ArrayList<>();
-    for (Layer layer : linears(random, Activations.INT8)) {
-      if (layer instanceof Layer.TernaryConv2d || layer instanceof Layer.Conv2d) {
-        layers = List.of(layer, new Layer.Relu(), new Layer.GlobalAvgPool2d());
+    List<Operation> layers = new ArrayList<>();
+    for (Operation layer : linears(random, Activations.INT8)) {
+      if (layer instanceof Operation.Conv2d) {
+        layers = List.of(layer, new Operation.Relu(), new Operation.GlobalAvgPool2d());
         Shape in = Shape.of(3, 250, 250);
         float[] x = floats(random, 2 * 3 * 250 * 250);
         try (Parallelism three = Parallelism.always(3);
-            Model alone = Model.of(in, layers, options(Parallelism.single()));
-            Model shared = Model.of(in, layers, options(three))) {
+            Model alone = Model.of(Graph.sequence(in, layers), options(Parallelism.single()));
+            Model shared = Model.of(Graph.sequence(in, layers), options(three))) {
           assertThat(shared.predict(x)).isEqualTo(alone.predict(x));
         }
       }
@@ -231,11 +246,9 @@ class ModelTest {
   @Test
   void manyThreadsGetTheSameResults() throws Exception {
     var random = new SplittableRandom(3);
-    List<Layer> layers = residual(random);
-    Shape in = Shape.of(3, 8, 8);
     List<float[]> inputs = new ArrayList<>();
     List<float[]> outputs = new ArrayList<>();
-    try (Model model = Model.of(in, layers);
+    try (Model model = Model.of(residual(random));
         var pool = Executors.newFixedThreadPool(8)) {
       for (int i = 0; i < 16; i++) {
         inputs.add(floats(random, (1 + i % 3) * 192));
@@ -262,7 +275,8 @@ class ModelTest {
   @SuppressWarnings("try") // closes by hand what is closed again at the end
   void refusesToPredictOnceClosed() {
     try (Model model =
-        Model.of(Shape.of(5), mlp(new SplittableRandom(4), 5, 6, 2, Activations.INT8))) {
+        Model.of(
+            Graph.sequence(Shape.of(5), mlp(new SplittableRandom(4), 5, 6, 2, Activations.INT8)))) {
       model.predict(new float[5]);
       model.close();
       model.close();
@@ -275,12 +289,12 @@ class ModelTest {
   @Test
   @SuppressWarnings("try") // closes while others predict
   void closingWaitsForPredictionsAndRefusesLaterOnes() throws Exception {
-    List<Layer> layers = mlp(new SplittableRandom(4), 64, 300, 10, Activations.INT8);
+    List<Operation> layers = mlp(new SplittableRandom(4), 64, 300, 10, Activations.INT8);
     for (int round = 0; round < 20; round++) {
       var finished = new AtomicInteger();
       var refused = new CountDownLatch(4);
       var started = new CountDownLatch(4);
-      try (Model model = Model.of(Shape.of(64), layers);
+      try (Model model = Model.of(Graph.sequence(Shape.of(64), layers));
           var pool = Executors.newFixedThreadPool(4)) {
         List<Future<?>> tasks = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
@@ -311,9 +325,9 @@ class ModelTest {
 
   @Test
   void refusesWhatIsNotFiniteAndSaysWhere() {
-    List<Layer> layers = mlp(new SplittableRandom(5), 6, 8, 2, Activations.INT8);
+    List<Operation> layers = mlp(new SplittableRandom(5), 6, 8, 2, Activations.INT8);
     try (Parallelism two = Parallelism.always(2);
-        Model model = Model.of(Shape.of(2, 3), withFlatten(layers), options(two))) {
+        Model model = Model.of(Graph.sequence(Shape.of(2, 3), withFlatten(layers)), options(two))) {
       float[] x = new float[4 * 6];
       x[2 * 6 + 4] = Float.NaN;
       assertThatThrownBy(() -> model.predict(x))
@@ -329,11 +343,12 @@ class ModelTest {
 
   @Test
   void namesTheLayerThatMeetsAnInfinityOfItsOwn() {
-    Layer huge = new Layer.Linear(Tensor.of(Shape.of(1, 1), 3e38f), NO_BIAS);
-    Layer ternary =
-        new Layer.TernaryLinear(
+    Operation huge = Operation.Linear.dense(Tensor.of(Shape.of(1, 1), 3e38f), NO_BIAS);
+    Operation ternary =
+        Operation.Linear.ternary(
             TernaryMatrix.pack(1, 1, new byte[] {1}), NO_BIAS, Activations.INT8);
-    try (Model model = Model.of(Shape.of(1), List.of(huge, new Layer.Relu(), ternary))) {
+    try (Model model =
+        Model.of(Graph.sequence(Shape.of(1), List.of(huge, new Operation.Relu(), ternary)))) {
       assertThatThrownBy(() -> model.predict(new float[] {10}))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("layer 2 (TernaryLinear): activation Infinity at row 0");
@@ -342,15 +357,16 @@ class ModelTest {
 
   @Test
   void passesNaNOnWithFloatActivations() {
-    List<Layer> layers = mlp(new SplittableRandom(6), 3, 4, 2, Activations.FLOAT32);
-    try (Model model = Model.of(Shape.of(3), layers)) {
+    List<Operation> layers = mlp(new SplittableRandom(6), 3, 4, 2, Activations.FLOAT32);
+    try (Model model = Model.of(Graph.sequence(Shape.of(3), layers))) {
       assertThat(model.predict(new float[] {1, Float.NaN, 2})).contains(Float.NaN);
     }
   }
 
   @Test
   void refusesALengthThatIsNoMultiple() {
-    try (Model model = Model.of(Shape.of(1, 28, 28), List.of(new Layer.Flatten()))) {
+    try (Model model =
+        Model.of(Graph.sequence(Shape.of(1, 28, 28), List.of(new Operation.Flatten())))) {
       assertThatThrownBy(() -> model.predict(new float[785]))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
@@ -361,9 +377,10 @@ class ModelTest {
   @Test
   void refusesLayersThatDoNotFitAndNamesThem() {
     var random = new SplittableRandom(9);
-    Layer linear = new Layer.Linear(tensor(random, 4, 3), NO_BIAS);
-    Layer conv = new Layer.Conv2d(tensor(random, 4, 3, 2, 2), NO_BIAS, ConvGeometry.of(1, 0));
-    refused(Shape.of(5), List.of(new Layer.Relu(), linear))
+    Operation linear = Operation.Linear.dense(tensor(random, 4, 3), NO_BIAS);
+    Operation conv =
+        Operation.Conv2d.dense(tensor(random, 4, 3, 2, 2), NO_BIAS, ConvGeometry.of(1, 0));
+    refused(Shape.of(5), List.of(new Operation.Relu(), linear))
         .hasMessage("layer 1 (Linear): expected 3 features in the last dimension, found shape [5]");
     refused(Shape.of(5), List.of(conv))
         .hasMessage("layer 0 (Conv2d): expected [channels, height, width], found shape [5]");
@@ -376,33 +393,40 @@ class ModelTest {
     refused(Shape.of(5), List.of(norm(random, 4)))
         .hasMessage(
             "layer 0 (BatchNorm): expected 4 features in the first dimension, found shape [5]");
-    refused(Shape.of(5, 4), List.of(new Layer.RmsNorm(tensor(random, 5), 1e-6f)))
+    refused(Shape.of(5, 4), List.of(new Operation.RmsNorm(tensor(random, 5), 1e-6f)))
         .hasMessage("layer 0 (RmsNorm): expected the trailing dimensions [5], found shape [5, 4]");
-    refused(Shape.of(3), List.of(new Layer.GlobalAvgPool2d()))
+    refused(Shape.of(3), List.of(new Operation.GlobalAvgPool2d()))
         .hasMessageContaining("layer 0 (GlobalAvgPool2d): expected [channels, height, width]");
-    refused(Shape.of(3, 2, 2), List.of(new Layer.MaxPool2d(PoolGeometry.of(3))))
+    refused(Shape.of(3, 2, 2), List.of(new Operation.MaxPool2d(PoolGeometry.of(3))))
         .hasMessageContaining("layer 0 (MaxPool2d): a window that reaches over 3 by 3");
-    refused(Shape.of(3, 2, 2), List.of(new Layer.SubsamplePad(2, 2)))
+    refused(Shape.of(3, 2, 2), List.of(new Operation.SubsamplePad(2, 2)))
         .hasMessage("layer 0 (SubsamplePad): expected at most 2 channels, found shape [3, 2, 2]");
-    refused(Shape.of(3), List.of(new Layer.Residual(List.of(linear), List.of())))
+    refused(() -> residualOf(linear))
         .hasMessage(
-            "layer 0 (Residual): body and shortcut must have one shape, found body [4] and"
-                + " shortcut [3]");
-    refused(Shape.of(3), List.of(new Layer.Residual(List.of(linear, linear), List.of())))
+            "layer 0 (Add): both must have one shape or dimensions of 1, found [4] and [3]");
+    refused(() -> residualOf(linear, linear))
         .hasMessage(
-            "layer 0 (Residual): body layer 1 (Linear): expected 3 features in the last dimension,"
-                + " found shape [4]");
-    refused(Shape.of(), List.of(new Layer.Softmax()))
+            "layer 0.body.1 (Linear): expected 3 features in the last dimension, found shape [4]");
+    refused(Shape.of(), List.of(new Operation.Softmax()))
         .hasMessage("layer 0 (Softmax): expected at least 1 dimension, found shape []");
     refused(Shape.of(3, 0), List.of())
         .hasMessage("the input must have from 1 to 2^31 - 1 elements, got shape [3, 0]");
   }
 
-  private static org.assertj.core.api.AbstractThrowableAssert<?, ?> refused(
-      Shape in, List<Layer> layers) {
+  private static Graph residualOf(Operation... body) {
+    GraphBuilder graph = Graph.builder();
+    String x = graph.input("x", Shape.of(3));
+    return graph.output(Nets.residual(graph, "0", x, List.of(body), List.of())).build();
+  }
+
+  private static AbstractThrowableAssert<?, ?> refused(Shape in, List<Operation> layers) {
+    return refused(() -> Graph.sequence(in, layers));
+  }
+
+  private static AbstractThrowableAssert<?, ?> refused(Supplier<Graph> graph) {
     return assertThatThrownBy(
             () -> {
-              try (Model model = Model.of(in, layers)) {
+              try (Model model = Model.of(graph.get())) {
                 throw new AssertionError("accepted: " + model);
               }
             })
@@ -415,28 +439,30 @@ class ModelTest {
     Optional<Tensor> bias = Optional.of(tensor(random, 3));
     TernaryMatrix w = TernaryMatrix.pack(2, 4, new byte[8]);
     ConvGeometry g = ConvGeometry.of(1, 0);
-    assertThatThrownBy(() -> new Layer.TernaryLinear(w, bias, Activations.INT8))
+    assertThatThrownBy(() -> Operation.Linear.ternary(w, bias, Activations.INT8))
         .hasMessage("bias must have shape [2], got [3]");
-    assertThatThrownBy(() -> new Layer.Linear(tensor(random, 2), NO_BIAS))
+    assertThatThrownBy(() -> Operation.Linear.dense(tensor(random, 2), NO_BIAS))
         .hasMessage("weights must have 2 dimensions, got shape [2]");
-    assertThatThrownBy(() -> new Layer.Linear(Tensor.of(Shape.of(1, 2), new byte[2]), NO_BIAS))
+    assertThatThrownBy(
+            () -> Operation.Linear.dense(Tensor.of(Shape.of(1, 2), new byte[2]), NO_BIAS))
         .hasMessage("weights must be floating-point, got I8 [1, 2]");
     assertThatThrownBy(() ->
-            new Layer.TernaryConv2d(
+            Operation.Conv2d.ternary(
                 new TernaryTensor(Shape.of(2, 4), w), NO_BIAS, g, Activations.INT8))
         .hasMessage("weights must have shape [out, in / groups, kernelH, kernelW], got [2, 4]");
-    assertThatThrownBy(() -> new Layer.Conv2d(tensor(random, 3, 1, 1, 1), NO_BIAS, g.withGroups(2)))
+    assertThatThrownBy(
+            () -> Operation.Conv2d.dense(tensor(random, 3, 1, 1, 1), NO_BIAS, g.withGroups(2)))
         .hasMessage("2 groups must divide the outputs, got weights [3, 1, 1, 1]");
     Tensor two = tensor(random, 2);
     Tensor three = tensor(random, 3);
-    assertThatThrownBy(() -> new Layer.BatchNorm(two, three, two, two, 0))
+    assertThatThrownBy(() -> new Operation.BatchNorm(two, three, two, two, 0))
         .hasMessage("beta must have the shape [2] of gamma, got [3]");
     assertThatThrownBy(
-            () -> new Layer.BatchNorm(two, two, two, Tensor.of(Shape.of(2), 1f, -1f), 1e-5f))
+            () -> new Operation.BatchNorm(two, two, two, Tensor.of(Shape.of(2), 1f, -1f), 1e-5f))
         .hasMessage("variance + eps must be above 0, got -1.0 + 1.0E-5 at index 1");
-    assertThatThrownBy(() -> new Layer.RmsNorm(two, Float.NaN))
+    assertThatThrownBy(() -> new Operation.RmsNorm(two, Float.NaN))
         .hasMessage("eps must be finite and at least 0, got NaN");
-    assertThatThrownBy(() -> new Layer.SubsamplePad(0, 1))
+    assertThatThrownBy(() -> new Operation.SubsamplePad(0, 1))
         .hasMessage("stride and outChannels must be at least 1, got 0 and 1");
     assertThatThrownBy(() -> PoolGeometry.of(2, 1, 2))
         .hasMessage(
@@ -447,12 +473,11 @@ class ModelTest {
 
   @Test
   void onePredictionAllocatesLittleMoreThanItsResult() {
-    List<Layer> layers = mlp(new SplittableRandom(11), 784, 256, 10, Activations.INT8);
+    List<Operation> layers = mlp(new SplittableRandom(11), 784, 256, 10, Activations.INT8);
     float[] x = floats(new SplittableRandom(12), 784);
     try (Model model =
         Model.of(
-            Shape.of(784),
-            layers,
+            Graph.sequence(Shape.of(784), layers),
             ModelOptions.defaults()
                 .withKernel(Kernels.best())
                 .withParallelism(Parallelism.single()))) {
@@ -466,78 +491,97 @@ class ModelTest {
     return ModelOptions.defaults().withParallelism(threads);
   }
 
-  private static List<Layer> withFlatten(List<Layer> layers) {
-    List<Layer> all = new ArrayList<>();
-    all.add(new Layer.Flatten());
+  private static List<Operation> withFlatten(List<Operation> layers) {
+    List<Operation> all = new ArrayList<>();
+    all.add(new Operation.Flatten());
     all.addAll(layers);
     return all;
   }
 
-  private static List<Layer> mlp(
+  private static List<Operation> mlp(
       SplittableRandom random, int in, int hidden, int out, Activations activations) {
     return List.of(
         ternary(random, hidden, in, activations),
         norm(random, hidden),
-        new Layer.Relu(),
+        new Operation.Relu(),
         ternary(random, hidden, hidden, activations),
         norm(random, hidden),
-        new Layer.Relu(),
-        new Layer.Linear(tensor(random, out, hidden), Optional.of(tensor(random, out))));
+        new Operation.Relu(),
+        Operation.Linear.dense(tensor(random, out, hidden), Optional.of(tensor(random, out))));
   }
 
-  private static List<Layer> residual(SplittableRandom random) {
-    return List.of(
-        ternaryConv(random, Activations.INT8, 6, 3, ConvGeometry.of(1, 1)),
-        norm(random, 6),
-        new Layer.Relu(),
-        new Layer.Residual(
+  private static Graph residual(SplittableRandom random) {
+    GraphBuilder graph = Graph.builder();
+    String first =
+        graph.sequence(
+            "",
+            graph.input("x", Shape.of(3, 8, 8)),
+            List.of(
+                ternaryConv(random, Activations.INT8, 6, 3, ConvGeometry.of(1, 1)),
+                norm(random, 6),
+                new Operation.Relu()));
+    String second =
+        Nets.residual(
+            graph,
+            "3",
+            first,
             List.of(
                 ternaryConv(random, Activations.FLOAT32, 12, 6, ConvGeometry.of(2, 1)),
                 norm(random, 12),
-                new Layer.Silu(),
+                new Operation.Silu(),
                 ternaryConv(random, Activations.INT8, 12, 12, ConvGeometry.of(1, 1))),
-            List.of(new Layer.SubsamplePad(2, 12))),
-        new Layer.Relu(),
-        new Layer.Residual(
-            List.of(new Layer.Conv2d(tensor(random, 12, 12, 3, 3), NO_BIAS, ConvGeometry.of(1, 1))),
-            List.of()),
-        new Layer.AvgPool2d(PoolGeometry.of(2)),
-        new Layer.Flatten(),
-        ternary(random, 5, 48, Activations.INT8),
-        new Layer.Softmax());
+            List.of(new Operation.SubsamplePad(2, 12)));
+    String third =
+        Nets.residual(
+            graph,
+            "5",
+            graph.add("4", new Operation.Relu(), second),
+            List.of(
+                Operation.Conv2d.dense(
+                    tensor(random, 12, 12, 3, 3), NO_BIAS, ConvGeometry.of(1, 1))),
+            List.of());
+    String last =
+        graph.sequence(
+            "end.",
+            third,
+            List.of(
+                new Operation.AvgPool2d(PoolGeometry.of(2)),
+                new Operation.Flatten(),
+                ternary(random, 5, 48, Activations.INT8),
+                new Operation.Softmax()));
+    return graph.output(last).build();
   }
 
-  private static List<Layer> linears(SplittableRandom random, Activations activations) {
+  private static List<Operation> linears(SplittableRandom random, Activations activations) {
     return List.of(
-        new Layer.Linear(tensor(random, 6, 9), Optional.of(tensor(random, 6))),
-        new Layer.Conv2d(tensor(random, 6, 3, 3, 3), NO_BIAS, ConvGeometry.of(1, 1)),
+        Operation.Linear.dense(tensor(random, 6, 9), Optional.of(tensor(random, 6))),
+        Operation.Conv2d.dense(tensor(random, 6, 3, 3, 3), NO_BIAS, ConvGeometry.of(1, 1)),
         ternary(random, 6, 9, activations),
-        new Layer.TernaryLinear(
+        Operation.Linear.ternary(
             Quantizer.optimal().perRow().quantize("w", tensor(random, 6, 9)).matrix(),
             Optional.of(tensor(random, 6)),
             activations),
-        new Layer.TernaryLinear(
+        Operation.Linear.ternary(
             Quantizer.twn().perGroup(4).quantize("w", tensor(random, 6, 9)).matrix(),
             NO_BIAS,
             activations),
         ternaryConv(random, activations, 6, 3, ConvGeometry.of(1, 1)));
   }
 
-  private static Shape layerInput(Layer layer) {
-    return layer instanceof Layer.Conv2d || layer instanceof Layer.TernaryConv2d
-        ? Shape.of(3, 7, 6)
-        : Shape.of(9);
+  private static Shape layerInput(Operation layer) {
+    return layer instanceof Operation.Conv2d ? Shape.of(3, 7, 6) : Shape.of(9);
   }
 
-  private static Layer ternary(SplittableRandom random, int out, int in, Activations activations) {
-    return new Layer.TernaryLinear(
+  private static Operation ternary(
+      SplittableRandom random, int out, int in, Activations activations) {
+    return Operation.Linear.ternary(
         Quantizer.absmean().quantize("w", tensor(random, out, in)).matrix(), NO_BIAS, activations);
   }
 
-  private static Layer ternaryConv(
+  private static Operation ternaryConv(
       SplittableRandom random, Activations activations, int out, int in, ConvGeometry geometry) {
     Tensor weights = tensor(random, out, in, 3, 3);
-    return new Layer.TernaryConv2d(
+    return Operation.Conv2d.ternary(
         new TernaryTensor(
             weights.shape(), Quantizer.absmean().perRow().quantize("w", weights).matrix()),
         Optional.of(tensor(random, out)),
@@ -545,12 +589,12 @@ class ModelTest {
         activations);
   }
 
-  private static Layer.BatchNorm norm(SplittableRandom random, int features) {
+  private static Operation.BatchNorm norm(SplittableRandom random, int features) {
     float[] variance = floats(random, features);
     for (int i = 0; i < features; i++) {
       variance[i] = Math.abs(variance[i]) + 0.1f;
     }
-    return new Layer.BatchNorm(
+    return new Operation.BatchNorm(
         tensor(random, features),
         tensor(random, features),
         tensor(random, features),

@@ -1,2 +1,2 @@
-/** Ternary layers for DJL models on PyTorch, their training, and their export. */
+/** PyTorch in this process. */
 package dev.ternary.pytorch;

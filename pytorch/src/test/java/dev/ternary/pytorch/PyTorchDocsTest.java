@@ -3,6 +3,8 @@ package dev.ternary.pytorch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ternary.pytorch.networks.CifarResNet;
+import dev.ternary.training.Examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +42,7 @@ class PyTorchDocsTest {
 
   @Test
   void theExampleRunsFromCheckpointToPackedFile(@TempDir Path dir) throws IOException {
-    var checkpoints = MnistData.folder("resnet-cifar10");
+    var checkpoints = DataFolder.of("resnet-cifar10");
     assumeTrue(checkpoints.isPresent(), "resnet-cifar10 is not in TERNARY_DATA");
     var random = new Random(1);
     float[] batch = new float[4 * 3 * 32 * 32];

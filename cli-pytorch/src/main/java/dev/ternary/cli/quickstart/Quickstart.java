@@ -3,22 +3,23 @@ package dev.ternary.cli.quickstart;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.cli.train.EpochPoint;
-import dev.ternary.examples.ImageDataset;
-import dev.ternary.examples.LabelledImages;
+import dev.ternary.datasets.ImageDataset;
 import dev.ternary.formats.AtomicFile;
 import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Kernels;
-import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.ImageInput;
+import dev.ternary.nn.graph.ModelInfo;
+import dev.ternary.nn.rewrite.FoldBatchNorm;
+import dev.ternary.nn.rewrite.NormalizeInput;
 import dev.ternary.packed.Packing;
-import dev.ternary.pytorch.Examples;
-import dev.ternary.pytorch.MlpRecipe;
-import dev.ternary.pytorch.NnExport;
-import dev.ternary.pytorch.TernaryBlock;
 import dev.ternary.pytorch.Torch;
-import dev.ternary.pytorch.TorchClassifier;
-import dev.ternary.pytorch.TrainingListener;
+import dev.ternary.pytorch.convert.NnExport;
+import dev.ternary.pytorch.layers.TernaryBlock;
+import dev.ternary.pytorch.networks.MlpRecipe;
+import dev.ternary.pytorch.training.TorchClassifier;
 import dev.ternary.report.ConfusionMatrix;
 import dev.ternary.report.ImageTile;
 import dev.ternary.report.Machine;
@@ -27,13 +28,15 @@ import dev.ternary.report.ReportFiles;
 import dev.ternary.report.WeightHistogram;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import dev.ternary.training.Examples;
+import dev.ternary.training.TrainingListener;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Trains both networks, packs and reloads, measures all variants and writes the report. */
@@ -43,9 +46,6 @@ final class Quickstart {
 
   /** Below it something is broken: quantized activations change a few close calls, not many. */
   private static final double LEAST_AGREEMENT = 0.97;
-
-  private static final PixelInput PIXELS =
-      new PixelInput(MlpRecipe.MNIST_MEAN, MlpRecipe.MNIST_STD);
 
   private final Terminal terminal;
   private final ImageDataset images;
@@ -75,12 +75,20 @@ final class Quickstart {
   /** Runs all of it; {@code startNanos} is when the user pressed return. */
   QuickstartReport run(long startNanos) throws IOException {
     Torch.start(1);
-    Examples train = examples(images.train());
-    Examples test = examples(images.test());
+    Examples train = images.train().examples();
+    Examples test = images.test().examples();
     try (MlpRecipe.Trained floats =
-            train("float32", MlpRecipe.floating(hidden, epochs, seed), train, test);
+            train(
+                "float32",
+                MlpRecipe.floating(hidden, epochs, seed, ImageDataset.BLACK),
+                train,
+                test);
         MlpRecipe.Trained ternary =
-            train("ternary", MlpRecipe.ternary(hidden, epochs, seed), train, test)) {
+            train(
+                "ternary",
+                MlpRecipe.ternary(hidden, epochs, seed, ImageDataset.BLACK),
+                train,
+                test)) {
       save(floats, Activations.FLOAT32, files.floatModel());
       save(ternary, Activations.INT8, files.ternaryModel());
       var variants = new ArrayList<Variant>();
@@ -104,12 +112,6 @@ final class Quickstart {
           Summary.json(report, seed, epochs, Kernels.best().name()));
       return report;
     }
-  }
-
-  private static Examples examples(LabelledImages data) {
-    Shape shape = Shape.of(data.images().shape().dim(1), data.images().shape().dim(2));
-    return MlpRecipe.examples(
-        shape, data.images().data().toArray(ValueLayout.JAVA_BYTE), data.labelArray());
   }
 
   private MlpRecipe.Trained train(String what, MlpRecipe recipe, Examples train, Examples test)
@@ -143,24 +145,28 @@ final class Quickstart {
     return Shape.of(all.dim(1), all.dim(2));
   }
 
-  /** The layers for pixels as they are, packed as small as it goes. */
-  private List<Layer> layers(MlpRecipe.Trained trained, Activations activations) {
-    List<Layer> exported = NnExport.layers(trained.model().getBlock(), sample(), activations);
-    List<Layer> folded = Model.fold(sample(), PIXELS.fold(exported));
-    return folded.stream().map(Quickstart::packSmall).toList();
-  }
-
-  private static Layer packSmall(Layer layer) {
-    return layer instanceof Layer.TernaryLinear(var weights, var bias, var activations)
-        ? new Layer.TernaryLinear(weights.repack(Packing.base243()), bias, activations)
-        : layer;
-  }
-
+  /** The network for pixels as they are, packed as small as it goes. */
   private void save(MlpRecipe.Trained trained, Activations activations, Path file)
       throws IOException {
-    try (Model model = Model.of(sample(), layers(trained, activations))) {
-      model.save(file, IfExists.REPLACE);
-    }
+    Graph exported = NnExport.graph(trained.model().getBlock(), sample(), activations);
+    Graph pixels =
+        NormalizeInput.before(
+            FoldBatchNorm.in(exported),
+            new float[] {255 * ImageDataset.MEAN},
+            new float[] {255 * ImageDataset.STD});
+    var info =
+        new ModelInfo(
+            Optional.of(
+                ImageInput.ofPixels(
+                    1,
+                    (int) sample().dim(0),
+                    (int) sample().dim(1),
+                    ImageInput.Polarity.BRIGHT_ON_DARK)),
+            images.classes());
+    NormalizeInput.intoLinear(pixels)
+        .repack(Packing.base243())
+        .withInfo(info)
+        .save(file, IfExists.REPLACE);
   }
 
   private Variant torch(
@@ -200,14 +206,7 @@ final class Quickstart {
 
   /** The stored weights with float activations: what libtorch computes, but for rounding. */
   private Variant exact(Model stored, int[] trained) throws IOException {
-    List<Layer> layers =
-        stored.layers().stream()
-            .map(layer ->
-                layer instanceof Layer.TernaryLinear(var weights, var bias, _)
-                    ? new Layer.TernaryLinear(weights, bias, Activations.FLOAT32)
-                    : layer)
-            .toList();
-    try (Model model = Model.of(sample(), layers)) {
+    try (Model model = Model.of(stored.graph().withActivations(Activations.FLOAT32))) {
       return ours("ternary on our kernels, float32 activations", "ternary_float32", model, trained);
     }
   }

@@ -2,7 +2,7 @@ package dev.ternary.cli.quickstart;
 
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.examples.ImageDataset;
+import dev.ternary.datasets.ImageDataset;
 import dev.ternary.report.ReportFiles;
 import java.io.IOException;
 import java.nio.file.Path;

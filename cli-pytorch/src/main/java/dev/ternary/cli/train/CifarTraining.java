@@ -3,18 +3,19 @@ package dev.ternary.cli.train;
 import ai.djl.Model;
 import ai.djl.nn.SequentialBlock;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.datasets.CifarData;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.nn.graph.ImageInput;
 import dev.ternary.packed.Packing;
-import dev.ternary.pytorch.Augmentation;
-import dev.ternary.pytorch.CifarData;
-import dev.ternary.pytorch.CifarResNet;
-import dev.ternary.pytorch.Examples;
-import dev.ternary.pytorch.TernaryCalibration;
-import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.convert.TernaryCalibration;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.pytorch.networks.CifarResNet;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.tensor.Tensor;
+import dev.ternary.training.Augmentation;
+import dev.ternary.training.Examples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -56,7 +57,12 @@ final class CifarTraining {
             terminal,
             options,
             files,
-            new PixelScale(CifarResNet.INPUT, CifarData.MEAN, CifarData.STD));
+            new PixelScale(
+                CifarResNet.INPUT,
+                CifarData.MEAN,
+                CifarData.STD,
+                ImageInput.Polarity.AS_IS,
+                CifarData.CLASSES));
   }
 
   /** Does all of it. */

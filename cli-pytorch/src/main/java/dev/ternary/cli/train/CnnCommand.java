@@ -1,6 +1,7 @@
 package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.pytorch.networks.Lenet;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -59,7 +60,7 @@ public final class CnnCommand implements Callable<Integer> {
     options.requireBaselineToDistil();
     options.requireAtLeast(1, "--channels", channels);
     options.requireAtLeast(1, "--units", units);
-    new DigitsTraining(terminal, options, digits, new DigitsNetwork.Cnn(channels, units)).run();
+    new DigitsTraining(terminal, options, digits, "cnn", new Lenet(channels, units)).run();
     return 0;
   }
 }

@@ -1,6 +1,6 @@
 package dev.ternary.cli.train;
 
-import dev.ternary.examples.ImageDataset;
+import dev.ternary.datasets.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

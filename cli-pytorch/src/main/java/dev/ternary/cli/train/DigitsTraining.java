@@ -2,15 +2,16 @@ package dev.ternary.cli.train;
 
 import ai.djl.Model;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.examples.ImageDataset;
-import dev.ternary.examples.LabelledImages;
-import dev.ternary.pytorch.Augmentation;
-import dev.ternary.pytorch.Examples;
-import dev.ternary.pytorch.MlpRecipe;
+import dev.ternary.datasets.ImageDataset;
+import dev.ternary.datasets.LabelledImages;
+import dev.ternary.nn.graph.ImageInput;
 import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.networks.ImageNetwork;
+import dev.ternary.pytorch.networks.LayerForms;
 import dev.ternary.tensor.Shape;
+import dev.ternary.training.Augmentation;
+import dev.ternary.training.Examples;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,30 +21,40 @@ final class DigitsTraining {
 
   private final TrainOptions options;
   private final DigitsOptions digits;
-  private final DigitsNetwork network;
+  private final String command;
+  private final ImageNetwork network;
   private final ImageDataset images;
   private final TrainRun run;
   private final Examples test;
   private final Split split;
 
   DigitsTraining(
-      Terminal terminal, TrainOptions options, DigitsOptions digits, DigitsNetwork network)
+      Terminal terminal,
+      TrainOptions options,
+      DigitsOptions digits,
+      String command,
+      ImageNetwork network)
       throws IOException {
     this.options = options;
     this.digits = digits;
     options.requireAtLeast(0, "--shift", digits.shift());
+    this.command = command;
     this.network = network;
     var files = new TrainFiles(options);
     files.check();
     this.images = digits.read();
     var scale =
         new PixelScale(
-            shape(images.test()), List.of(MlpRecipe.MNIST_MEAN), List.of(MlpRecipe.MNIST_STD));
+            shape(images.test()),
+            List.of(ImageDataset.MEAN),
+            List.of(ImageDataset.STD),
+            ImageInput.Polarity.BRIGHT_ON_DARK,
+            images.classes());
     this.run = new TrainRun(terminal, options, files, scale);
-    this.test = options.images().testPart(options, examples(images.test()));
+    this.test = options.images().testPart(options, images.test().examples());
     this.split =
         Split.of(
-            options.images().trainPart(options, examples(images.train())),
+            options.images().trainPart(options, images.train().examples()),
             test,
             options.patience() > 0);
   }
@@ -53,16 +64,11 @@ final class DigitsTraining {
     return Shape.of(1, all.dim(1), all.dim(2));
   }
 
-  private static Examples examples(LabelledImages data) {
-    return MlpRecipe.examples(
-        shape(data), data.images().data().toArray(ValueLayout.JAVA_BYTE), data.labelArray());
-  }
-
   /** Does all of it. */
   void run() throws IOException {
     Torch.start(options.threads());
     run.measured().begin();
-    try (Model floats = model("float", DigitsNetwork.Layers.floats());
+    try (Model floats = model("float", LayerForms.floats());
         Model ternary = model("ternary", layers())) {
       if (options.baseline()) {
         train(floats, "float", options.floatSettings(), Optional.empty());
@@ -79,15 +85,15 @@ final class DigitsTraining {
     }
   }
 
-  private Model model(String name, DigitsNetwork.Layers layers) {
+  private Model model(String name, LayerForms layers) {
     Model model = Model.newInstance(name, "PyTorch");
     model.setBlock(network.block(images.classes().size(), layers));
     return model;
   }
 
-  private DigitsNetwork.Layers layers() {
+  private LayerForms layers() {
     var ternary = Optional.of(options.ternary());
-    return new DigitsNetwork.Layers(
+    return new LayerForms(
         digits.floatFirst() ? Optional.empty() : ternary,
         ternary,
         digits.floatLast() ? Optional.empty() : ternary);
@@ -96,8 +102,7 @@ final class DigitsTraining {
   private void train(
       Model model, String kind, Map<String, String> settings, Optional<Model> teacher)
       throws IOException {
-    float black = -MlpRecipe.MNIST_MEAN / MlpRecipe.MNIST_STD;
-    var moved = new Augmentation.Shift(digits.shift(), black, false);
+    var moved = new Augmentation.Shift(digits.shift(), ImageDataset.BLACK, false);
     withNetwork(settings);
     var how = kind.equals("float") ? options.floatTraining(moved) : options.training(moved);
     run.train(model, new TrainRun.Plan(kind, how, settings), teacher, split);
@@ -114,7 +119,7 @@ final class DigitsTraining {
     run.finish(
         ternary,
         new TrainRun.Subject(
-            network.command(),
+            command,
             images.name() + " with weights -1, 0 and +1",
             "A " + network.title() + ", trained through the straight-through estimator.",
             images.classes(),

@@ -1,6 +1,6 @@
 package dev.ternary.cli.train;
 
-import dev.ternary.pytorch.Examples;
+import dev.ternary.training.Examples;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.pytorch.Examples;
-import dev.ternary.pytorch.TorchClassifier;
-import dev.ternary.pytorch.TrainingListener;
+import dev.ternary.pytorch.training.TorchClassifier;
 import dev.ternary.report.Numbers;
+import dev.ternary.training.Examples;
+import dev.ternary.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

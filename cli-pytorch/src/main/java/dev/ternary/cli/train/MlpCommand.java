@@ -1,6 +1,7 @@
 package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.pytorch.networks.Mlp;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class MlpCommand implements Callable<Integer> {
     if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
       throw options.usage("--hidden needs numbers of 1 or more, got " + hidden);
     }
-    new DigitsTraining(terminal, options, digits, new DigitsNetwork.Mlp(hidden)).run();
+    new DigitsTraining(terminal, options, digits, "mlp", new Mlp(hidden)).run();
     return 0;
   }
 }

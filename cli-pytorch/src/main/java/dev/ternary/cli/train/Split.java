@@ -1,6 +1,6 @@
 package dev.ternary.cli.train;
 
-import dev.ternary.pytorch.Examples;
+import dev.ternary.training.Examples;
 
 /**
  * What a training learns from, and what it is measured on after each epoch.

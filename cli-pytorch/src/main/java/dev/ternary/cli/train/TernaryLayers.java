@@ -1,11 +1,10 @@
 package dev.ternary.cli.train;
 
 import ai.djl.nn.Block;
-import dev.ternary.pytorch.TernaryBlock;
+import dev.ternary.pytorch.layers.TernaryWeight;
+import dev.ternary.pytorch.layers.TernaryWeights;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.report.WeightHistogram;
-import dev.ternary.tensor.Shape;
-import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,29 +25,21 @@ record TernaryLayers(List<QuantizationReport> reports, List<WeightHistogram> his
   }
 
   static TernaryLayers of(Block network) {
-    var weights = new ArrayList<Tensor>();
+    List<TernaryWeight> weights = TernaryWeights.of(network);
     var reports = new ArrayList<QuantizationReport>();
-    collect(network, weights, reports);
+    for (TernaryWeight weight : weights) {
+      reports.add(weight.quantized("ternary layer " + (reports.size() + 1)).report());
+    }
     var histograms = new ArrayList<WeightHistogram>();
     int shown = Math.min(MOST_HISTOGRAMS, reports.size());
     for (int i = 0; i < shown; i++) {
       int layer = shown == 1 ? 0 : i * (reports.size() - 1) / (shown - 1);
       QuantizationReport report = reports.get(layer);
       histograms.add(
-          WeightHistogram.of(report.name(), weights.get(layer).toFloatArray(), report.counts()));
+          WeightHistogram.of(
+              report.name(), weights.get(layer).shadow().toFloatArray(), report.counts()));
     }
     return new TernaryLayers(reports, histograms);
-  }
-
-  private static void collect(Block block, List<Tensor> weights, List<QuantizationReport> reports) {
-    if (block instanceof TernaryBlock ternary) {
-      var array = block.getDirectParameters().get("weight").getArray();
-      Tensor weight = Tensor.of(Shape.of(array.getShape().getShape()), array.toFloatArray());
-      weights.add(weight);
-      String name = "ternary layer " + weights.size();
-      reports.add(ternary.options().quantizer().quantize(name, weight).report());
-    }
-    block.getChildren().values().forEach(child -> collect(child, weights, reports));
   }
 
   long weights() {

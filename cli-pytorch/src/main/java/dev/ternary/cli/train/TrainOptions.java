@@ -2,9 +2,9 @@ package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.kernel.Activations;
-import dev.ternary.pytorch.Augmentation;
-import dev.ternary.pytorch.TernaryOptions;
-import dev.ternary.pytorch.TrainingOptions;
+import dev.ternary.pytorch.layers.TernaryOptions;
+import dev.ternary.training.Augmentation;
+import dev.ternary.training.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

@@ -4,18 +4,19 @@ import ai.djl.Model;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.Activations;
-import dev.ternary.pytorch.Examples;
-import dev.ternary.pytorch.NnExport;
-import dev.ternary.pytorch.TorchClassifier;
-import dev.ternary.pytorch.Training;
-import dev.ternary.pytorch.TrainingCheckpoint;
-import dev.ternary.pytorch.TrainingListener;
-import dev.ternary.pytorch.TrainingOptions;
+import dev.ternary.pytorch.convert.NnExport;
+import dev.ternary.pytorch.training.TorchClassifier;
+import dev.ternary.pytorch.training.Training;
 import dev.ternary.report.ConfusionMatrix;
 import dev.ternary.report.Machine;
 import dev.ternary.report.Numbers;
 import dev.ternary.report.Tile;
+import dev.ternary.training.Examples;
+import dev.ternary.training.TrainingCheckpoint;
+import dev.ternary.training.TrainingListener;
+import dev.ternary.training.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -89,18 +90,16 @@ final class TrainRun {
   }
 
   void saveFloat(Model model) throws IOException {
-    SmallModel.save(
-        scale.shape(),
-        scale.before(NnExport.layers(model.getBlock(), scale.shape(), Activations.FLOAT32)),
-        files.report().floatModel());
+    scale
+        .forPixels(NnExport.graph(model.getBlock(), scale.shape(), Activations.FLOAT32))
+        .save(files.report().floatModel(), IfExists.REPLACE);
   }
 
   /** Packs the ternary network, measures it without PyTorch and writes the report. */
   void finish(Model ternary, Subject subject, Map<String, String> more) throws IOException {
-    SmallModel.save(
-        scale.shape(),
-        scale.before(NnExport.layers(ternary.getBlock(), scale.shape(), options.activations())),
-        files.report().ternaryModel());
+    scale
+        .forPixels(NnExport.graph(ternary.getBlock(), scale.shape(), options.activations()))
+        .save(files.report().ternaryModel(), IfExists.REPLACE);
     Examples test = subject.test();
     int[] trained = new TorchClassifier(ternary).predict(test);
     Examples some = test.slice(0, Math.min(subject.packedImages(), test.size()));

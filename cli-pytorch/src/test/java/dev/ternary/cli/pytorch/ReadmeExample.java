@@ -1,6 +1,6 @@
 package dev.ternary.cli.pytorch;
 
-import dev.ternary.examples.ImageDataset;
+import dev.ternary.datasets.ImageDataset;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.nn.Model;
 import dev.ternary.quant.Quantized;

@@ -8,11 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ternary.cli.Main;
+import dev.ternary.datasets.CifarData;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
-import dev.ternary.pytorch.CifarData;
-import dev.ternary.pytorch.CifarResNet;
 import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.networks.CifarResNet;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -306,6 +306,12 @@ class TrainTest {
           put(header, 0, set + "/" + CifarData.CLASSES.get(label) + "/" + i + ".jpg");
           String octal = Integer.toOctalString(jpeg.length);
           put(header, 124, "0".repeat(11 - octal.length()) + octal);
+          put(header, 148, " ".repeat(8));
+          int sum = 0;
+          for (byte b : header) {
+            sum += b & 0xff;
+          }
+          put(header, 148, Integer.toOctalString(sum) + "\0");
           out.write(header);
           out.write(jpeg);
           out.write(new byte[(512 - jpeg.length % 512) % 512]);

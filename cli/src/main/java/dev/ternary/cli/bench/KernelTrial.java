@@ -8,12 +8,11 @@ import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.PreparedMatrix;
-import dev.ternary.kernel.ReadableWeights;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.WeightLayouts;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.measure.OpenBlas;
 import dev.ternary.measure.Stopwatch;
+import dev.ternary.kernel.spi.WeightLayouts;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
@@ -69,7 +68,7 @@ final class KernelTrial implements AutoCloseable {
 
   private void add(String name, PreparedMatrix matrix, String reading) {
     Optional<String> ifReadable =
-        matrix instanceof ReadableWeights ? Optional.of(reading) : Optional.empty();
+        matrix.weightBytes().isPresent() ? Optional.of(reading) : Optional.empty();
     prepared.add(new Prepared(name, matrix, ifReadable));
   }
 
@@ -88,7 +87,7 @@ final class KernelTrial implements AutoCloseable {
   }
 
   private static long weightBytes(PreparedMatrix matrix) {
-    return matrix instanceof ReadableWeights weights ? weights.weightBytes() : 0;
+    return matrix.weightBytes().orElse(0);
   }
 
   private static TernaryMatrix randomWeights(int rows, int cols, Arena arena) {
@@ -150,7 +149,7 @@ final class KernelTrial implements AutoCloseable {
       if (!reading.isEmpty() && !names.contains(reading)) {
         names.add(reading);
         actions.add(() -> {
-          ((ReadableWeights) contender.matrix()).readWeights(workspace);
+          contender.matrix().readWeights(workspace);
           return contender;
         });
       }

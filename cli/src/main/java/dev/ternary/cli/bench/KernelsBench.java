@@ -1,14 +1,15 @@
 package dev.ternary.cli.bench;
 
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.WeightLayouts;
 import dev.ternary.measure.Clock;
 import dev.ternary.measure.OpenBlas;
 import dev.ternary.report.Numbers;
+import dev.ternary.kernel.spi.WeightLayouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

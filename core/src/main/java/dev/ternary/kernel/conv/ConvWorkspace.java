@@ -2,6 +2,7 @@ package dev.ternary.kernel.conv;
 
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -15,14 +16,14 @@ public final class ConvWorkspace implements AutoCloseable {
 
   private final Parallelism parallelism;
   private final Workspace[] products;
-  private final Workspace memory;
+  private final Scratch memory;
   private final float[][][] arrays;
 
   /** A workspace whose convolutions run on the threads of {@code parallelism}. */
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
   public ConvWorkspace(Parallelism parallelism) {
     this.parallelism = parallelism;
-    this.memory = new Workspace(parallelism);
+    this.memory = new Scratch(parallelism);
     this.products = new Workspace[parallelism.threads()];
     this.arrays = new float[parallelism.threads()][ARRAYS][0];
     for (int i = 0; i < products.length; i++) {
@@ -34,7 +35,7 @@ public final class ConvWorkspace implements AutoCloseable {
     return parallelism;
   }
 
-  /** As {@link Workspace#begin}, for a convolution. */
+  /** As {@link Scratch#begin}, for a convolution. */
   void begin() {
     memory.begin();
   }

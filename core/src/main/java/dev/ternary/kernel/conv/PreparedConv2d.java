@@ -5,6 +5,7 @@ import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.spi.Lease;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
 
@@ -13,7 +14,9 @@ import dev.ternary.packed.TernaryMatrix;
  * activations an image is quantized once; then patches are copied into a small buffer, some output
  * positions at a time, and multiplied there. So scratch memory stays bounded by the size of one
  * image a thread, or half a megabyte where images are small. Immutable and safe to share between
- * threads; each thread brings its own {@link ConvWorkspace}. Owns its memory until it is closed.
+ * threads; each thread brings its own {@link ConvWorkspace}. Owns its memory until it is closed,
+ * which any thread may do at any time: a convolution that is under way ends as if nothing had
+ * happened.
  *
  * <p>Images are rows of a matrix: {@code x} is {@code [images, channels * height * width]} and
  * {@code y} is {@code [images, outChannels * outHeight * outWidth]}, both in the order channel,
@@ -27,12 +30,13 @@ public final class PreparedConv2d implements AutoCloseable {
   private final TernaryKernel kernel;
   private final ConvShape shape;
   private final ConvMethod method;
-  private volatile boolean closed;
+  private final Lease lease;
 
   private PreparedConv2d(TernaryKernel kernel, ConvShape shape, ConvMethod method) {
     this.kernel = kernel;
     this.shape = shape;
     this.method = method;
+    this.lease = new Lease("the convolution", method::close);
   }
 
   /**
@@ -101,9 +105,6 @@ public final class PreparedConv2d implements AutoCloseable {
   }
 
   private void apply(ConvMethod.Call call) {
-    if (closed) {
-      throw new IllegalStateException("the convolution is closed");
-    }
     FloatMatrix x = call.x();
     FloatMatrix y = call.y();
     if (x.cols() != shape.inSize() || y.cols() != shape.outSize() || x.rows() != y.rows()) {
@@ -117,11 +118,16 @@ public final class PreparedConv2d implements AutoCloseable {
               + ", y "
               + y);
     }
-    call.workspace().begin();
+    lease.acquire();
     try {
-      convolveAll(call);
+      call.workspace().begin();
+      try {
+        convolveAll(call);
+      } finally {
+        call.workspace().end();
+      }
     } finally {
-      call.workspace().end();
+      lease.release();
     }
   }
 
@@ -159,10 +165,12 @@ public final class PreparedConv2d implements AutoCloseable {
     return new ConvMethod.Piece(plane / groups, plane % groups, from, count);
   }
 
-  /** Frees the memory; further convolutions are refused. May be called again. */
+  /**
+   * Refuses further convolutions, and frees the memory as soon as none is under way. May be called
+   * again.
+   */
   @Override
   public void close() {
-    closed = true;
-    method.close();
+    lease.close();
   }
 }

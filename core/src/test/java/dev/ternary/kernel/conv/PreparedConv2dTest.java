@@ -7,8 +7,15 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
+import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.IntMatrix;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
+import dev.ternary.kernel.PreparedMatrix;
+import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.KernelWeights;
+import dev.ternary.kernel.spi.Scratch;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
@@ -259,6 +266,83 @@ class PreparedConv2dTest {
       conv.apply(x, out, Activations.INT8, workspace);
     }
     assertThat(y).containsExactly(-1, -127);
+  }
+
+  /** The kernel closes the convolution in the first of its two products. */
+  @Test
+  void aConvolutionUnderWayEndsInPeaceWhenItIsClosed() {
+    var shape = new ConvShape(2, 1, 2, 2, 1, 1, ConvGeometry.of(1, 0).withGroups(2));
+    // Groups of scales keep it from the loops for channels by themselves.
+    TernaryMatrix w =
+        TernaryMatrix.pack(
+            2, 1, new byte[] {1, -1}, Packing.twoBit(), Scales.of(Granularity.group(1), 2, 3));
+    var closing = new ClosingKernel();
+    float[] y = new float[4];
+    try (var workspace = new ConvWorkspace(Parallelism.single())) {
+      var conv = PreparedConv2d.prepare(closing, w, Epilogue.none(), shape);
+      closing.during = conv::close;
+      FloatMatrix x = FloatMatrix.of(1, 4, new float[] {1, 5, 7, 127});
+      FloatMatrix out = FloatMatrix.of(1, 4, y);
+      conv.apply(x, out, Activations.INT8, workspace);
+      assertThat(y).containsExactly(2, 10, -21, -381);
+      assertThat(closing.products).isEqualTo(2);
+      assertThat(closing.closed).isEqualTo(2);
+      assertThatThrownBy(() -> conv.apply(x, out, Activations.INT8, workspace))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the convolution is closed");
+    }
+  }
+
+  /** Multiplies as the scalar kernel does, and counts. */
+  private static final class ClosingKernel implements TernaryKernel {
+    private Runnable during = () -> {};
+    private int products;
+    private int closed;
+
+    @Override
+    public String name() {
+      return "closing";
+    }
+
+    @Override
+    public PreparedMatrix prepare(TernaryMatrix w, Epilogue epilogue) {
+      PreparedMatrix scalar = Kernels.scalar().prepare(w, epilogue);
+      return PreparedMatrix.of(w, epilogue, (_, _) -> new ClosingWeights(scalar));
+    }
+
+    private final class ClosingWeights implements KernelWeights {
+      private final PreparedMatrix scalar;
+
+      ClosingWeights(PreparedMatrix scalar) {
+        this.scalar = scalar;
+      }
+
+      @Override
+      public void sums(Int8Matrix x, IntMatrix sums, Scratch scratch) {
+        throw new AssertionError("a convolution wants scaled products");
+      }
+
+      @Override
+      public void scaled(Int8Matrix x, FloatMatrix y, Scratch scratch) {
+        assertThat(closed).as("weights freed while the convolution is under way").isZero();
+        products++;
+        during.run();
+        try (var workspace = new Workspace()) {
+          scalar.matMul(x, y, workspace);
+        }
+      }
+
+      @Override
+      public void floats(FloatMatrix x, FloatMatrix y, Scratch scratch) {
+        throw new AssertionError("activations are int8");
+      }
+
+      @Override
+      public void close() {
+        closed++;
+        scalar.close();
+      }
+    }
   }
 
   @Test

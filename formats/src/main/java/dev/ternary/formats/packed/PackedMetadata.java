@@ -1,15 +1,14 @@
 package dev.ternary.formats.packed;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ternary.formats.FormatException;
-import dev.ternary.formats.file.Json;
 import dev.ternary.formats.file.Text;
+import dev.ternary.formats.json.JsonReader;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -38,31 +37,23 @@ final class PackedMetadata {
   record Layout(Shape shape, Packing packing, Granularity granularity) {}
 
   /** The layouts as JSON. */
-  static String write(Map<String, TernaryTensor> tensors) throws IOException {
-    var text = new StringWriter();
-    try (JsonGenerator to = Json.FACTORY.createGenerator(text)) {
-      to.writeStartObject();
-      for (var entry : tensors.entrySet()) {
-        TernaryTensor tensor = entry.getValue();
-        to.writeObjectFieldStart(entry.getKey());
-        to.writeArrayFieldStart("shape");
-        for (long dim : tensor.shape().toArray()) {
-          to.writeNumber(dim);
-        }
-        to.writeEndArray();
-        to.writeStringField("packing", tensor.matrix().packing().id());
-        to.writeStringField("granularity", tensor.matrix().scales().granularity().toString());
-        to.writeEndObject();
-      }
-      to.writeEndObject();
+  static String write(Map<String, TernaryTensor> tensors) {
+    JsonWriter to = JsonWriter.compact().object();
+    for (var entry : tensors.entrySet()) {
+      TernaryTensor tensor = entry.getValue();
+      to.object(entry.getKey())
+          .put("shape", tensor.shape().toArray())
+          .put("packing", tensor.matrix().packing().id())
+          .put("granularity", tensor.matrix().scales().granularity().toString())
+          .end();
     }
-    return text.toString();
+    return to.end().toString();
   }
 
   /** Reads the layouts; errors have the offset 8 of the header, in which the metadata lies. */
   static Map<String, Layout> read(Path path, String json) throws IOException {
     var layouts = new LinkedHashMap<String, Layout>();
-    try (var in = new Json(path, 8, TENSORS, json.getBytes(StandardCharsets.UTF_8))) {
+    try (var in = new JsonReader(path, 8, TENSORS, json.getBytes(StandardCharsets.UTF_8))) {
       in.startObject(TENSORS);
       while (in.nextField()) {
         String name = in.fieldName();
@@ -75,7 +66,8 @@ final class PackedMetadata {
     return layouts;
   }
 
-  private static Layout readLayout(Path path, Json in, String subject) throws FormatException {
+  private static Layout readLayout(Path path, JsonReader in, String subject)
+      throws FormatException {
     in.startObject(subject);
     Optional<long[]> shape = Optional.empty();
     Optional<String> packing = Optional.empty();

@@ -1,16 +1,15 @@
 package dev.ternary.formats.pytorch;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.Text;
+import dev.ternary.formats.tar.TarHeader;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The format of PyTorch 0.1: a tar archive of {@code sys_info}, {@code pickle}, {@code tensors} and
@@ -18,7 +17,6 @@ import java.util.Map;
  */
 final class TarSource {
 
-  private static final int BLOCK = 512;
   private static final long MOST_MEMBERS = 1000;
 
   private final FileBytes file;
@@ -34,7 +32,7 @@ final class TarSource {
 
   /** Whether the file begins as a POSIX tar archive does. */
   static boolean matches(FileBytes file) {
-    return file.size() >= BLOCK && text(file.bytes().asSlice(257, 5)).equals("ustar");
+    return TarHeader.matches(file.bytes());
   }
 
   static Source read(FileBytes file) throws FormatException {
@@ -57,47 +55,20 @@ final class TarSource {
     var members = new HashMap<String, PickleInput>();
     long at = 0;
     for (long count = 0; at < file.size() && count < MOST_MEMBERS; count++) {
-      MemorySegment header = file.slice(at, BLOCK, "a tar header");
-      String name = text(header.asSlice(0, 100));
-      if (name.isEmpty()) {
+      MemorySegment block = file.slice(at, TarHeader.BLOCK, "a tar header");
+      Optional<TarHeader> header = TarHeader.read(path, block, at);
+      if (header.isEmpty()) {
         break;
       }
-      requireChecksum(header, at);
-      long bytes = octal(header.asSlice(124, 12), at);
-      MemorySegment content = file.slice(at + BLOCK, bytes, "a member of the tar archive");
-      byte type = header.get(JAVA_BYTE, 156);
-      if (type == '0' || type == 0) {
-        members.put(name, new PickleInput(path, content, at + BLOCK));
+      long from = at + TarHeader.BLOCK;
+      TarHeader member = header.get();
+      MemorySegment content = file.slice(from, member.bytes(), "a member of the tar archive");
+      if (member.file()) {
+        members.put(member.name(), new PickleInput(path, content, from));
       }
-      at += BLOCK + Math.ceilDiv(bytes, (long) BLOCK) * BLOCK;
+      at = from + member.paddedBytes();
     }
     return members;
-  }
-
-  private void requireChecksum(MemorySegment header, long at) throws FormatException {
-    long sum = 8 * ' ';
-    for (long i = 0; i < BLOCK; i++) {
-      sum += i >= 148 && i < 156 ? 0 : header.get(JAVA_BYTE, i) & 0xff;
-    }
-    long expected = octal(header.asSlice(148, 8), at);
-    if (sum != expected) {
-      throw new FormatException(
-          path, at, "the tar header has checksum " + sum + ", but says " + expected);
-    }
-  }
-
-  private long octal(MemorySegment digits, long at) throws FormatException {
-    try {
-      return Long.parseUnsignedLong(text(digits).strip(), 8) & Long.MAX_VALUE;
-    } catch (NumberFormatException e) {
-      throw new FormatException(path, at, "the tar header has a number that is not octal", e);
-    }
-  }
-
-  private static String text(MemorySegment field) {
-    String all = new String(field.toArray(JAVA_BYTE), StandardCharsets.ISO_8859_1);
-    int end = all.indexOf('\0');
-    return end < 0 ? all : all.substring(0, end);
   }
 
   private PickleInput member(Map<String, PickleInput> members, String name) throws FormatException {

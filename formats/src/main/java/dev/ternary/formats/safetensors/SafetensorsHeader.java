@@ -1,9 +1,9 @@
 package dev.ternary.formats.safetensors;
 
 import dev.ternary.formats.FormatException;
-import dev.ternary.formats.file.Json;
 import dev.ternary.formats.file.MappedFile;
 import dev.ternary.formats.file.Text;
+import dev.ternary.formats.json.JsonReader;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -118,7 +118,7 @@ public record SafetensorsHeader(
     long dataOffset = 8 + length;
     var entries = new ArrayList<Entry>();
     var metadata = new LinkedHashMap<String, String>();
-    try (var header = new Json(path, 8, "the header", json)) {
+    try (var header = new JsonReader(path, 8, "the header", json)) {
       header.startObject("the header");
       while (header.nextField()) {
         if (header.fieldName().equals(METADATA)) {
@@ -135,7 +135,8 @@ public record SafetensorsHeader(
     return new SafetensorsHeader(entries, metadata, dataOffset);
   }
 
-  private static void readMetadata(Json header, Map<String, String> into) throws FormatException {
+  private static void readMetadata(JsonReader header, Map<String, String> into)
+      throws FormatException {
     header.startObject(METADATA);
     while (header.nextField()) {
       String key = header.fieldName();
@@ -143,7 +144,8 @@ public record SafetensorsHeader(
     }
   }
 
-  private static Entry readEntry(Json header, String name, long dataOffset) throws FormatException {
+  private static Entry readEntry(JsonReader header, String name, long dataOffset)
+      throws FormatException {
     String subject = "tensor " + Text.quote(name);
     long headerOffset = header.offset();
     header.startObject(subject);
@@ -165,7 +167,7 @@ public record SafetensorsHeader(
   }
 
   private static Entry entry(
-      Json header,
+      JsonReader header,
       String name,
       String dtype,
       long[] dims,

@@ -1,16 +1,15 @@
 package dev.ternary.formats.safetensors;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.ternary.formats.AtomicFile;
 import dev.ternary.formats.IfExists;
-import dev.ternary.formats.file.Json;
 import dev.ternary.formats.file.Segments;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -81,29 +80,23 @@ public final class SafetensorsWriter {
   }
 
   private static ByteBuffer header(
-      List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) throws IOException {
-    var json = new ByteArrayOutputStream();
-    try (JsonGenerator to = Json.FACTORY.createGenerator(json)) {
-      to.writeStartObject();
-      to.writeObjectFieldStart(SafetensorsHeader.METADATA);
-      for (var entry : metadata.entrySet()) {
-        to.writeStringField(entry.getKey(), entry.getValue());
-      }
-      to.writeEndObject();
-      long at = 0;
-      for (var entry : tensors) {
-        Tensor tensor = entry.getValue();
-        to.writeObjectFieldStart(entry.getKey());
-        to.writeStringField("dtype", tensor.dtype().name());
-        writeArray(to, "shape", tensor.shape().toArray());
-        long end = Math.addExact(at, tensor.data().byteSize());
-        writeArray(to, "data_offsets", at, end);
-        to.writeEndObject();
-        at = end;
-      }
-      to.writeEndObject();
+      List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) {
+    JsonWriter to = JsonWriter.compact().object().object(SafetensorsHeader.METADATA);
+    metadata.forEach(to::put);
+    to.end();
+    long at = 0;
+    for (var entry : tensors) {
+      Tensor tensor = entry.getValue();
+      long end = Math.addExact(at, tensor.data().byteSize());
+      to.object(entry.getKey())
+          .put("dtype", tensor.dtype().name())
+          .put("shape", tensor.shape().toArray())
+          .put("data_offsets", at, end)
+          .end();
+      at = end;
     }
-    int length = Math.ceilDiv(json.size(), 8) * 8;
+    byte[] json = to.end().toString().getBytes(StandardCharsets.UTF_8);
+    int length = Math.ceilDiv(json.length, 8) * 8;
     if (length > SafetensorsHeader.MAX_BYTES) {
       throw new IllegalArgumentException(
           "the header takes "
@@ -112,19 +105,10 @@ public final class SafetensorsWriter {
               + SafetensorsHeader.MAX_BYTES);
     }
     ByteBuffer header = ByteBuffer.allocate(8 + length).order(ByteOrder.LITTLE_ENDIAN);
-    header.putLong(length).put(json.toByteArray());
+    header.putLong(length).put(json);
     while (header.hasRemaining()) {
       header.put((byte) ' ');
     }
     return header.flip();
-  }
-
-  private static void writeArray(JsonGenerator to, String name, long... numbers)
-      throws IOException {
-    to.writeArrayFieldStart(name);
-    for (long number : numbers) {
-      to.writeNumber(number);
-    }
-    to.writeEndArray();
   }
 }

@@ -66,14 +66,38 @@ record ConvolutionCase(
     assertThat(outputs(kernel, threads)).as("%s", shape).isEqualTo(outputs(Kernels.scalar(), 1));
   }
 
+  PreparedConv2d prepare(TernaryKernel kernel) {
+    return PreparedConv2d.prepare(kernel, weights, epilogue, shape);
+  }
+
+  /** Convolves again and again, with the same result; the message that ends it. */
+  String repeatUntilRefused(PreparedConv2d conv, Parallelism parallelism) {
+    float[] expected = outputs(Kernels.scalar(), 1);
+    try (var workspace = new ConvWorkspace(parallelism)) {
+      while (true) {
+        float[] y;
+        try {
+          y = outputs(conv, workspace);
+        } catch (IllegalStateException e) {
+          return String.valueOf(e.getMessage());
+        }
+        assertThat(y).as("%s", shape).isEqualTo(expected);
+      }
+    }
+  }
+
   private float[] outputs(TernaryKernel kernel, int threads) {
-    float[] y = new float[images.rows() * shape.outSize()];
-    try (var conv = PreparedConv2d.prepare(kernel, weights, epilogue, shape);
+    try (var conv = prepare(kernel);
         var parallelism = Parallelism.always(threads);
         var workspace = new ConvWorkspace(parallelism)) {
-      conv.apply(
-          images, FloatMatrix.of(images.rows(), shape.outSize(), y), Activations.INT8, workspace);
+      return outputs(conv, workspace);
     }
+  }
+
+  private float[] outputs(PreparedConv2d conv, ConvWorkspace workspace) {
+    float[] y = new float[images.rows() * shape.outSize()];
+    conv.apply(
+        images, FloatMatrix.of(images.rows(), shape.outSize(), y), Activations.INT8, workspace);
     return y;
   }
 }

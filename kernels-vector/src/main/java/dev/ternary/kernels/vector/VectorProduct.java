@@ -10,11 +10,11 @@ import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
 import dev.ternary.kernel.Parallelism;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One product of a {@link VectorMatrix}, which several workers share by rows.
+ * One product of a {@link VectorWeights}, which several workers share by rows.
  *
  * <p>The order of the loops keeps everything in cache however many rows there are: for some tokens
  * and a panel of rows, block by block of columns, token by token, the operand (tables or spread
@@ -49,7 +49,7 @@ final class VectorProduct implements Parallelism.Part {
 
   private static final long SUMS_AT = OPERAND_AT + OPERAND_BYTES;
 
-  private final VectorMatrix w;
+  private final VectorWeights w;
   private final int tokens;
   private final MemorySegment x;
   private final boolean floats;
@@ -60,32 +60,32 @@ final class VectorProduct implements Parallelism.Part {
   private final boolean totals;
 
   private final MemorySegment tokenScales;
-  private final Workspace workspace;
+  private final Scratch memory;
 
   /** Exact sums. */
-  VectorProduct(VectorMatrix w, Int8Matrix x, IntMatrix sums, Workspace workspace) {
-    this(w, x.rows(), x.values(), false, sums.values(), false, x.scales(), workspace);
+  VectorProduct(VectorWeights w, Int8Matrix x, IntMatrix sums, Scratch memory) {
+    this(w, x.rows(), x.values(), false, sums.values(), false, x.scales(), memory);
   }
 
   /** Sums times scales. */
-  VectorProduct(VectorMatrix w, Int8Matrix x, FloatMatrix y, Workspace workspace) {
-    this(w, x.rows(), x.values(), false, y.values(), true, x.scales(), workspace);
+  VectorProduct(VectorWeights w, Int8Matrix x, FloatMatrix y, Scratch memory) {
+    this(w, x.rows(), x.values(), false, y.values(), true, x.scales(), memory);
   }
 
   /** Products of float32 activations. */
-  VectorProduct(VectorMatrix w, FloatMatrix x, FloatMatrix y, Workspace workspace) {
-    this(w, x.rows(), x.values(), true, y.values(), true, MemorySegment.NULL, workspace);
+  VectorProduct(VectorWeights w, FloatMatrix x, FloatMatrix y, Scratch memory) {
+    this(w, x.rows(), x.values(), true, y.values(), true, MemorySegment.NULL, memory);
   }
 
   private VectorProduct(
-      VectorMatrix w,
+      VectorWeights w,
       int tokens,
       MemorySegment x,
       boolean floats,
       MemorySegment result,
       boolean scaled,
       MemorySegment tokenScales,
-      Workspace workspace) {
+      Scratch memory) {
     this.w = w;
     this.tokens = tokens;
     this.x = x;
@@ -94,13 +94,13 @@ final class VectorProduct implements Parallelism.Part {
     this.scaled = scaled;
     this.totals = scaled && w.groups() > 1;
     this.tokenScales = tokenScales;
-    this.workspace = workspace;
+    this.memory = memory;
   }
 
   void run() {
     if (tokens > 0 && w.rows() > 0) {
       int least = Parallelism.leastRows(PRODUCTS_A_PART, tokens, w.cols());
-      workspace.parallelism().forParts(w.rows(), TILE_ROWS, least, this);
+      memory.parallelism().forParts(w.rows(), TILE_ROWS, least, this);
     }
   }
 
@@ -110,7 +110,7 @@ final class VectorProduct implements Parallelism.Part {
     long tokenBytes = Math.ceilDiv(most, TILE_ROWS) * TILE_SUM_BYTES;
     int tokensAtOnce = Math.min(tokens, TOKENS);
     MemorySegment scratch =
-        workspace.local(worker, SUMS_AT + tokenBytes * tokensAtOnce * (totals ? 2 : 1));
+        memory.local(worker, SUMS_AT + tokenBytes * tokensAtOnce * (totals ? 2 : 1));
     for (int token = 0; token < tokens; token += TOKENS) {
       int untilToken = Math.min(tokens - token, TOKENS) + token;
       for (int row = from; row < to; row += most) {
@@ -123,9 +123,6 @@ final class VectorProduct implements Parallelism.Part {
     int tiles = Math.ceilDiv(untilRow - row, TILE_ROWS);
     long tokenBytes = tiles * TILE_SUM_BYTES;
     long totalsAt = totals ? SUMS_AT + (untilToken - token) * tokenBytes : SUMS_AT;
-    if (w.cols() == 0) {
-      scratch.asSlice(SUMS_AT).fill((byte) 0);
-    }
     for (ColumnBlock block : w.blocks()) {
       boolean set = scaled ? block.opensGroup() : block.firstCol() == 0;
       for (int t = token; t < untilToken; t++) {

@@ -5,6 +5,7 @@ import static dev.ternary.kernels.vector.VectorCpu.TILE_ROWS;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.concurrent.TimeUnit;
@@ -59,14 +60,16 @@ final class WarmUp {
     long start = System.nanoTime();
     int rounds = 0;
     try (var w =
-            new VectorMatrix(
-                TernaryMatrix.pack(rows, cols, new byte[rows * cols]), Epilogue.none().withRelu());
+            PreparedMatrix.of(
+                TernaryMatrix.pack(rows, cols, new byte[rows * cols]),
+                Epilogue.none().withRelu(),
+                VectorWeights::new);
         var workspace = new Workspace()) {
       long[] second = new long[3];
       boolean fast = false;
       while (rounds == 0 || (!fast && System.nanoTime() - start < limitNanos)) {
         long begin = System.nanoTime();
-        VectorQuantizer.quantize(warmUp.x, warmUp.q);
+        VectorActivationQuantizer.quantize(warmUp.x, warmUp.q);
         long quantized = System.nanoTime();
         w.matMul(warmUp.q, warmUp.y, workspace);
         long multiplied = System.nanoTime();

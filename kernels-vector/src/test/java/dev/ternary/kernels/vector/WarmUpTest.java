@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
+import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.SplittableRandom;
@@ -42,12 +43,14 @@ class WarmUpTest {
     float[] all = new float[6 * ROWS];
     FloatMatrix x = FloatMatrix.of(3, COLS, values);
     Int8Matrix q = Int8Matrix.of(3, COLS, new byte[3 * COLS]);
-    try (var w = new VectorMatrix(TernaryMatrix.pack(ROWS, COLS, trits), Epilogue.none());
+    try (var w =
+            PreparedMatrix.of(
+                TernaryMatrix.pack(ROWS, COLS, trits), Epilogue.none(), VectorWeights::new);
         var workspace = new Workspace()) {
       FloatMatrix y = FloatMatrix.of(3, ROWS, new float[3 * ROWS]);
       w.matMul(x, y, workspace);
       System.arraycopy(y.toArray(), 0, all, 0, 3 * ROWS);
-      VectorQuantizer.quantize(x, q);
+      VectorActivationQuantizer.quantize(x, q);
       w.matMul(q, y, workspace);
       System.arraycopy(y.toArray(), 0, all, 3 * ROWS, 3 * ROWS);
     }

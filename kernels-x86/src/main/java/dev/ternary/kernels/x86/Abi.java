@@ -1,23 +1,23 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R12;
-import static dev.ternary.kernels.x86.asm.Gpr.R13;
-import static dev.ternary.kernels.x86.asm.Gpr.R14;
-import static dev.ternary.kernels.x86.asm.Gpr.R15;
-import static dev.ternary.kernels.x86.asm.Gpr.R8;
-import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RBP;
-import static dev.ternary.kernels.x86.asm.Gpr.RBX;
-import static dev.ternary.kernels.x86.asm.Gpr.RCX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
-import static dev.ternary.kernels.x86.asm.Gpr.RSP;
+import static dev.ternary.foreign.asm.Gpr.R12;
+import static dev.ternary.foreign.asm.Gpr.R13;
+import static dev.ternary.foreign.asm.Gpr.R14;
+import static dev.ternary.foreign.asm.Gpr.R15;
+import static dev.ternary.foreign.asm.Gpr.R8;
+import static dev.ternary.foreign.asm.Gpr.R9;
+import static dev.ternary.foreign.asm.Gpr.RBP;
+import static dev.ternary.foreign.asm.Gpr.RBX;
+import static dev.ternary.foreign.asm.Gpr.RCX;
+import static dev.ternary.foreign.asm.Gpr.RDI;
+import static dev.ternary.foreign.asm.Gpr.RDX;
+import static dev.ternary.foreign.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Gpr.RSP;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Gpr;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 import java.util.Locale;
 
 /**

@@ -1,22 +1,22 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R10;
-import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R12;
-import static dev.ternary.kernels.x86.asm.Gpr.R13;
-import static dev.ternary.kernels.x86.asm.Gpr.R8;
-import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RBX;
-import static dev.ternary.kernels.x86.asm.Gpr.RCX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
-import static dev.ternary.kernels.x86.asm.Vec.zmm;
+import static dev.ternary.foreign.asm.Gpr.R10;
+import static dev.ternary.foreign.asm.Gpr.R11;
+import static dev.ternary.foreign.asm.Gpr.R12;
+import static dev.ternary.foreign.asm.Gpr.R13;
+import static dev.ternary.foreign.asm.Gpr.R8;
+import static dev.ternary.foreign.asm.Gpr.R9;
+import static dev.ternary.foreign.asm.Gpr.RBX;
+import static dev.ternary.foreign.asm.Gpr.RCX;
+import static dev.ternary.foreign.asm.Gpr.RDI;
+import static dev.ternary.foreign.asm.Gpr.RDX;
+import static dev.ternary.foreign.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Vec.zmm;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mem;
 
 /**
  * Turns the sums that {@link AmxKernel} left in the local memory into results, with AVX-512.

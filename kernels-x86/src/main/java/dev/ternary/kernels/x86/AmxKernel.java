@@ -1,28 +1,28 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R10;
-import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R12;
-import static dev.ternary.kernels.x86.asm.Gpr.R13;
-import static dev.ternary.kernels.x86.asm.Gpr.R15;
-import static dev.ternary.kernels.x86.asm.Gpr.R8;
-import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RBP;
-import static dev.ternary.kernels.x86.asm.Gpr.RBX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
-import static dev.ternary.kernels.x86.asm.Tile.tmm;
-import static dev.ternary.kernels.x86.asm.Vec.zmm;
+import static dev.ternary.foreign.asm.Gpr.R10;
+import static dev.ternary.foreign.asm.Gpr.R11;
+import static dev.ternary.foreign.asm.Gpr.R12;
+import static dev.ternary.foreign.asm.Gpr.R13;
+import static dev.ternary.foreign.asm.Gpr.R15;
+import static dev.ternary.foreign.asm.Gpr.R8;
+import static dev.ternary.foreign.asm.Gpr.R9;
+import static dev.ternary.foreign.asm.Gpr.RAX;
+import static dev.ternary.foreign.asm.Gpr.RBP;
+import static dev.ternary.foreign.asm.Gpr.RBX;
+import static dev.ternary.foreign.asm.Gpr.RDI;
+import static dev.ternary.foreign.asm.Gpr.RDX;
+import static dev.ternary.foreign.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Tile.tmm;
+import static dev.ternary.foreign.asm.Vec.zmm;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Gpr;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mem;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 

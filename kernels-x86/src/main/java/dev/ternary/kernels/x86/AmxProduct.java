@@ -1,7 +1,7 @@
 package dev.ternary.kernels.x86;
 
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /** A product with many int8 tokens on AMX tiles. */
@@ -28,8 +28,8 @@ final class AmxProduct extends Int8Product {
       Int8Matrix x,
       Output output,
       Destination destination,
-      Workspace workspace) {
-    super(prepared, x, output, destination, workspace);
+      Scratch scratch) {
+    super(prepared, x, output, destination, scratch);
     this.amx = amx;
   }
 
@@ -51,7 +51,7 @@ final class AmxProduct extends Int8Product {
     long panelBytes = layout.panelRows() * RESULT_BYTES;
     long sums = Math.min(CHUNK_TOKENS, tokenRows()) * panelBytes;
     // Sums, totals and, for the last panel, results.
-    MemorySegment local = workspace.local(worker, AmxKernel.SUMS_AT + 3 * sums);
+    MemorySegment local = scratch.local(worker, AmxKernel.SUMS_AT + 3 * sums);
     AmxKernel.configuration(local);
     int end = Math.ceilDiv(toRow, layout.panelRows());
     for (int panel = fromRow / layout.panelRows(); panel < end; panel++) {
@@ -65,8 +65,8 @@ final class AmxProduct extends Int8Product {
     int tiles = layout.tilesOf(panel);
     int count = Math.min(CHUNK_TOKENS, tokens - token);
     boolean whole = (panel + 1L) * layout.panelRows() <= layout.rows();
-    long scratch = AmxKernel.SUMS_AT + 2 * sumsBytes;
-    long scratchStride = (long) tiles * PanelLayout.TILE_ROWS * RESULT_BYTES;
+    long resultsAt = AmxKernel.SUMS_AT + 2 * sumsBytes;
+    long resultsStride = (long) tiles * PanelLayout.TILE_ROWS * RESULT_BYTES;
     MemorySegment out = whole ? target() : local;
     for (int group = 0; group < groups(); group++) {
       sums(local, panel, group, token, count);
@@ -76,13 +76,13 @@ final class AmxProduct extends Int8Product {
       Parameters.TOKEN_SCALES.set(local, tokenScalesAt() + 4L * token);
       Parameters.SCALES.set(
           local, layout.scalesAt(panel) + (long) group * tiles * PanelLayout.BLOCK_BYTES);
-      Parameters.OUT.set(local, whole ? targetAt(panel, token) : scratch);
-      Parameters.OUT_STRIDE.set(local, whole ? layout.rows() * RESULT_BYTES : scratchStride);
+      Parameters.OUT.set(local, whole ? targetAt(panel, token) : resultsAt);
+      Parameters.OUT_STRIDE.set(local, whole ? layout.rows() * RESULT_BYTES : resultsStride);
       Parameters.BIAS.set(local, layout.biasAt(panel));
       amx.finish(position(group), output(), tiles).call(local, matrix, shared, out);
     }
     if (!whole) {
-      copyRows(local, scratch, scratchStride, panel, token, count);
+      copyRows(local, resultsAt, resultsStride, panel, token, count);
     }
   }
 

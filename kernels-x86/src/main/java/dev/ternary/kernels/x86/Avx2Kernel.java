@@ -1,17 +1,13 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R10;
-import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R12;
-import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Gpr.R12;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 
 /**
  * Products of panels of one tile with one or two tokens by {@code vpmaddubsw}, whose pairs of
@@ -27,6 +23,9 @@ final class Avx2Kernel extends PanelKernel {
   private static final int FIELDS = 4;
 
   private static final int PREFETCH_BYTES = 4096;
+
+  /** Blocks of the group that no chunk has yet. */
+  private static final Gpr UNSTARTED = R12;
 
   /** 16-bit sums by token, mask and vector. */
   private final Vec[][][] words;
@@ -79,16 +78,16 @@ final class Avx2Kernel extends PanelKernel {
   @Override
   Vec[][] group() {
     startSums();
-    a.mov(R12, Parameters.BLOCKS.in(RDI));
+    a.mov(UNSTARTED, Parameters.BLOCKS.in(PARAMETERS));
     var chunk = new Label();
     var part = new Label();
     a.bind(chunk);
-    a.mov32(R11, blocksBeforeFlush());
-    a.cmp(R12, R11);
+    a.mov32(BLOCKS_LEFT, blocksBeforeFlush());
+    a.cmp(UNSTARTED, BLOCKS_LEFT);
     a.jump(Condition.ABOVE_OR_EQUAL, part);
-    a.mov(R11, R12);
+    a.mov(BLOCKS_LEFT, UNSTARTED);
     a.bind(part);
-    a.sub(R12, R11);
+    a.sub(UNSTARTED, BLOCKS_LEFT);
     var block = new Label();
     a.bind(block);
     prefetch(PREFETCH_BYTES);
@@ -97,12 +96,12 @@ final class Avx2Kernel extends PanelKernel {
     } else {
       maskedBlock();
     }
-    a.add(RSI, shape.rowBytes());
-    a.add(R10, WeightCode.TWO_BIT.blockCols());
-    a.sub(R11, 1);
+    a.add(WEIGHTS, shape.rowBytes());
+    a.add(COLUMN, WeightCode.TWO_BIT.blockCols());
+    a.sub(BLOCKS_LEFT, 1);
     a.jump(Condition.NOT_EQUAL, block);
     flush();
-    a.cmp(R12, 0);
+    a.cmp(UNSTARTED, 0);
     a.jump(Condition.NOT_EQUAL, chunk);
     return sums;
   }
@@ -110,7 +109,7 @@ final class Avx2Kernel extends PanelKernel {
   private void startSums() {
     for (int token = 0; token < shape.tokens(); token++) {
       for (int v = 0; v < shape.vectors(); v++) {
-        a.vpbroadcastd(sums[token][v], Mem.at(R9, 4 * token));
+        a.vpbroadcastd(sums[token][v], Mem.at(SUMS, 4 * token));
         for (Vec[] word : words[token]) {
           a.vpxor(word[v], word[v], word[v]);
         }
@@ -123,11 +122,11 @@ final class Avx2Kernel extends PanelKernel {
         var x = registers.borrow(1);
         var products = registers.borrow(Math.min(registers.free(), 2))) {
       for (int v = 0; v < shape.vectors(); v++) {
-        a.vmovups(packed.vec(v), Mem.at(RSI, shape.vectorBytes() * v));
+        a.vmovups(packed.vec(v), Mem.at(WEIGHTS, shape.vectorBytes() * v));
       }
       int next = 0;
       for (int field = 0; field < FIELDS; field++) {
-        a.vpbroadcastd(x.vec(0), Mem.at(X[0], R10, FIELDS * field));
+        a.vpbroadcastd(x.vec(0), Mem.at(X[0], COLUMN, FIELDS * field));
         for (int v = 0; v < shape.vectors(); v++) {
           if (field == 2) {
             a.vpsrlw(packed.vec(v), packed.vec(v), 4);
@@ -149,14 +148,14 @@ final class Avx2Kernel extends PanelKernel {
       int next = 0;
       for (int field = 0; field < FIELDS; field++) {
         for (int v = 0; v < shape.vectors(); v++) {
-          a.vmovups(codes.vec(v), Mem.at(RSI, shape.vectorBytes() * v));
+          a.vmovups(codes.vec(v), Mem.at(WEIGHTS, shape.vectorBytes() * v));
           if (field > 0) {
             a.vpsrlw(codes.vec(v), codes.vec(v), 2 * field);
           }
           a.vpand(codes.vec(v), codes.vec(v), masks[0]);
         }
         for (int token = 0; token < shape.tokens(); token++) {
-          a.vpbroadcastd(x.vec(0), Mem.at(X[token], R10, FIELDS * field));
+          a.vpbroadcastd(x.vec(0), Mem.at(X[token], COLUMN, FIELDS * field));
           for (int v = 0; v < shape.vectors(); v++) {
             Vec product = products.vec(next++ % products.count());
             a.vpmaddubsw(product, codes.vec(v), x.vec(0));

@@ -1,6 +1,7 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernel.KernelProvider;
+import dev.ternary.kernel.Probe;
+import dev.ternary.kernel.spi.KernelProvider;
 
 /** Offers {@link Tier#AVX2}. */
 public final class Avx2KernelProvider implements KernelProvider {

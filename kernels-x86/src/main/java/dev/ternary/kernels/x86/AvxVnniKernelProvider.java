@@ -1,6 +1,7 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernel.KernelProvider;
+import dev.ternary.kernel.Probe;
+import dev.ternary.kernel.spi.KernelProvider;
 
 /** Offers {@link Tier#AVX_VNNI}. */
 public final class AvxVnniKernelProvider implements KernelProvider {

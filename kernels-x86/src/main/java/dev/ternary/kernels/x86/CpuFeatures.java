@@ -1,15 +1,15 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R8;
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RBX;
-import static dev.ternary.kernels.x86.asm.Gpr.RCX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
+import static dev.ternary.foreign.asm.Gpr.R8;
+import static dev.ternary.foreign.asm.Gpr.RAX;
+import static dev.ternary.foreign.asm.Gpr.RBX;
+import static dev.ternary.foreign.asm.Gpr.RCX;
+import static dev.ternary.foreign.asm.Gpr.RDI;
+import static dev.ternary.foreign.asm.Gpr.RDX;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;

@@ -1,16 +1,10 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R10;
-import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
-
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 
 /**
  * What kernels on {@code vpdpbusd} have in common. A byte of weights holds 2-bit codes, its fields,
@@ -46,10 +40,13 @@ abstract class DotKernel extends PanelKernel {
   /** Columns in a block. */
   abstract int blockCols();
 
-  /** Code before the blocks of a group; rax is free from here on. */
+  /** Code before the blocks of a group; {@link #FREE} is theirs from here on. */
   void startBlocks() {}
 
-  /** Adds the products of one block, whose weights are at rsi and activations at r10. */
+  /**
+   * Adds the products of one block, whose weights are at {@link #WEIGHTS} and activations at {@link
+   * #COLUMN}.
+   */
   abstract void block();
 
   @Override
@@ -68,14 +65,14 @@ abstract class DotKernel extends PanelKernel {
   final Vec[][] group() {
     startSums();
     startBlocks();
-    a.mov(R11, Parameters.BLOCKS.in(RDI));
+    a.mov(BLOCKS_LEFT, Parameters.BLOCKS.in(PARAMETERS));
     var block = new Label();
     a.bind(block);
     prefetch(prefetchBytes());
     block();
-    a.add(RSI, shape.rowBytes());
-    a.add(R10, blockCols());
-    a.sub(R11, 1);
+    a.add(WEIGHTS, shape.rowBytes());
+    a.add(COLUMN, blockCols());
+    a.sub(BLOCKS_LEFT, 1);
     a.jump(Condition.NOT_EQUAL, block);
     joinSums();
     return sums[0];
@@ -86,7 +83,7 @@ abstract class DotKernel extends PanelKernel {
       for (int i = 0; i < sums.length; i++) {
         for (Vec sum : sums[i][token]) {
           if (i == 0) {
-            a.vpbroadcastd(sum, Mem.at(R9, 4 * token));
+            a.vpbroadcastd(sum, Mem.at(SUMS, 4 * token));
           } else {
             a.vpxor(sum, sum, sum);
           }
@@ -97,12 +94,12 @@ abstract class DotKernel extends PanelKernel {
 
   /** The weights of a vector. */
   final Mem weights(int vector) {
-    return Mem.at(RSI, vector * shape.vectorBytes());
+    return Mem.at(WEIGHTS, vector * shape.vectorBytes());
   }
 
   /** The activations that a field of the weights is multiplied with. */
   static Mem activations(int token, int field) {
-    return Mem.at(X[token], R10, PanelLayout.ROW_BYTES * field);
+    return Mem.at(X[token], COLUMN, PanelLayout.ROW_BYTES * field);
   }
 
   /** Adds up the accumulators of a result. */

@@ -1,13 +1,13 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Mask.k;
+import static dev.ternary.foreign.asm.Mask.k;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Gpr;
-import dev.ternary.kernels.x86.asm.Mask;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Mask;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -1,10 +1,7 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Vec;
 
 /**
  * Products of panels of {@link WeightCode#FIVE_TRITS} with a few tokens, on AVX-512 VNNI and VBMI.
@@ -18,7 +15,7 @@ final class FiveTritKernel extends DotKernel {
   private FiveTritKernel(Assembler a, Shape shape, int maskCount) {
     super(a, shape, maskCount, maskCount);
     limit = maskCount == FIELDS ? masks[FIELDS - 1] : registers.take(1)[0];
-    decoder = new FiveTritDecoder(a, RAX, limit);
+    decoder = new FiveTritDecoder(a, FREE, limit);
   }
 
   /**
@@ -49,7 +46,7 @@ final class FiveTritKernel extends DotKernel {
 
   @Override
   void startBlocks() {
-    a.mov(RAX, Parameters.TABLES.in(RDI));
+    a.mov(FREE, Parameters.TABLES.in(PARAMETERS));
   }
 
   @Override

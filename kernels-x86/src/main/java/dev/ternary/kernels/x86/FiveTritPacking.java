@@ -1,20 +1,20 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RCX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
-import static dev.ternary.kernels.x86.asm.Mask.k;
-import static dev.ternary.kernels.x86.asm.Vec.zmm;
+import static dev.ternary.foreign.asm.Gpr.RAX;
+import static dev.ternary.foreign.asm.Gpr.RCX;
+import static dev.ternary.foreign.asm.Gpr.RDI;
+import static dev.ternary.foreign.asm.Gpr.RDX;
+import static dev.ternary.foreign.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Mask.k;
+import static dev.ternary.foreign.asm.Vec.zmm;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mask;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mask;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 import dev.ternary.packed.Base243;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.TwoBit;

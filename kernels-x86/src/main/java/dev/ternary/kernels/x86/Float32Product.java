@@ -1,7 +1,7 @@
 package dev.ternary.kernels.x86;
 
 import dev.ternary.kernel.FloatMatrix;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /** A product with float32 tokens. */
@@ -11,15 +11,11 @@ final class Float32Product extends Product {
   private final Output output;
 
   Float32Product(
-      Prepared prepared,
-      FloatMatrix x,
-      Output output,
-      Destination destination,
-      Workspace workspace) {
+      Prepared prepared, FloatMatrix x, Output output, Destination destination, Scratch scratch) {
     super(
         prepared,
         destination,
-        workspace,
+        scratch,
         new Tokens(x.rows(), Float.BYTES, prepared.functions().maxFloatTokens(output)));
     this.x = x;
     this.output = output;

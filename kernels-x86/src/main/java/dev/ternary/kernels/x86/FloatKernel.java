@@ -1,17 +1,13 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R10;
-import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R14;
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Gpr.R14;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +19,9 @@ import java.util.List;
  * addition. {@link Parameters#X} and {@link Parameters#X_STRIDE} count in bytes of floats.
  */
 final class FloatKernel extends PanelKernel {
+
+  /** Where the table of trits is written. */
+  private static final Gpr TABLE = R14;
 
   private final WeightCode code;
   private final int lookedUpCols;
@@ -72,15 +71,15 @@ final class FloatKernel extends PanelKernel {
   /** Writes the table of trits to the parameter block, which has room behind the parameters. */
   @Override
   void loadConstants() {
-    a.lea(R14, Mem.at(RDI, (int) Parameters.BYTES));
+    a.lea(TABLE, Mem.at(PARAMETERS, (int) Parameters.BYTES));
     for (int col = 0; col < trits.length; col++) {
       for (int lane = 0; lane < shape.vectorBytes() / Float.BYTES; lane++) {
         int code = (lane >> (2 * col)) & 3;
         float trit = code == 3 ? 0 : code - 1;
-        a.mov32(RAX, Float.floatToRawIntBits(trit));
-        a.mov32(Mem.at(R14, Float.BYTES * lane), RAX);
+        a.mov32(FREE, Float.floatToRawIntBits(trit));
+        a.mov32(Mem.at(TABLE, Float.BYTES * lane), FREE);
       }
-      a.vmovups(trits[col], Mem.at(R14));
+      a.vmovups(trits[col], Mem.at(TABLE));
     }
     for (Vec vec : limit) {
       spread(vec, FiveTritDecoder.LIMIT);
@@ -96,14 +95,14 @@ final class FloatKernel extends PanelKernel {
         }
       }
     }
-    a.mov(RAX, Parameters.TABLES.in(RDI));
-    a.mov(R11, Parameters.BLOCKS.in(RDI));
+    a.mov(FREE, Parameters.TABLES.in(PARAMETERS));
+    a.mov(BLOCKS_LEFT, Parameters.BLOCKS.in(PARAMETERS));
     var block = new Label();
     a.bind(block);
     block();
-    a.add(RSI, shape.rowBytes());
-    a.add(R10, code.blockCols() * Float.BYTES);
-    a.sub(R11, 1);
+    a.add(WEIGHTS, shape.rowBytes());
+    a.add(COLUMN, code.blockCols() * Float.BYTES);
+    a.sub(BLOCKS_LEFT, 1);
     a.jump(Condition.NOT_EQUAL, block);
     for (int chain = 1; chain < chains; chain++) {
       for (int token = 0; token < shape.tokens(); token++) {
@@ -160,7 +159,7 @@ final class FloatKernel extends PanelKernel {
         for (int v = 0; v < vectors; v++) {
           Vec code = codes.vec(v % codes.count());
           if (decodedVectors == 0) {
-            shifted(code, Mem.at(RSI, v * shape.vectorBytes()), step.bit());
+            shifted(code, Mem.at(WEIGHTS, v * shape.vectorBytes()), step.bit());
           } else {
             a.vpsrld(code, (step.fifth() ? fifth : four).vec(v), step.bit());
           }
@@ -181,19 +180,19 @@ final class FloatKernel extends PanelKernel {
   }
 
   private void decode(Vec four, Vec fifth, int vector, RegisterFile.Borrowed scratch) {
-    var decoder = new FiveTritDecoder(a, RAX, limit[0]);
+    var decoder = new FiveTritDecoder(a, FREE, limit[0]);
     Vec w = scratch.vec(0);
-    a.vmovups(w, Mem.at(RSI, vector * shape.vectorBytes()));
+    a.vmovups(w, Mem.at(WEIGHTS, vector * shape.vectorBytes()));
     decoder.compare(w);
     decoder.four(four, w);
     decoder.fifth(fifth, w, DotKernel.FIELDS - 1, limit[0]);
   }
 
   private void table(Vec to, Vec scratch, int token, Step step) {
-    a.vbroadcastss(scratch, Mem.at(X[token], R10, Float.BYTES * step.col()));
+    a.vbroadcastss(scratch, Mem.at(X[token], COLUMN, Float.BYTES * step.col()));
     a.vmulps(to, trits[0], scratch);
     if (step.cols() == 2) {
-      a.vbroadcastss(scratch, Mem.at(X[token], R10, Float.BYTES * (step.col() + 1)));
+      a.vbroadcastss(scratch, Mem.at(X[token], COLUMN, Float.BYTES * (step.col() + 1)));
       a.vfmadd231ps(to, trits[1], scratch);
     }
   }

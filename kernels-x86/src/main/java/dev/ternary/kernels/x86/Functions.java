@@ -1,6 +1,6 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernels.x86.asm.Assembler;
+import dev.ternary.foreign.asm.Assembler;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 

@@ -2,7 +2,9 @@ package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 
-import dev.ternary.kernels.x86.asm.Assembler;
+import dev.ternary.foreign.ExecutableMemory;
+import dev.ternary.foreign.Rethrow;
+import dev.ternary.foreign.asm.Assembler;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -48,7 +50,7 @@ final class GeneratedFunction {
     try {
       CALL.invokeExact(code, a, b, c, d);
     } catch (Throwable t) {
-      throw ExecutableMemory.rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -57,7 +59,7 @@ final class GeneratedFunction {
     try {
       CALL_BRIEFLY.invokeExact(code, a, b, c, d);
     } catch (Throwable t) {
-      throw ExecutableMemory.rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 }

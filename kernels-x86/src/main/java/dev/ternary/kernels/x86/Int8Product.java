@@ -1,7 +1,7 @@
 package dev.ternary.kernels.x86;
 
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /** A product with int8 tokens. */
@@ -13,15 +13,11 @@ class Int8Product extends Product {
   private final int groupBlocks;
 
   Int8Product(
-      Prepared prepared,
-      Int8Matrix x,
-      Output output,
-      Destination destination,
-      Workspace workspace) {
+      Prepared prepared, Int8Matrix x, Output output, Destination destination, Scratch scratch) {
     super(
         prepared,
         destination,
-        workspace,
+        scratch,
         new Tokens(x.rows(), 1, prepared.functions().maxTokens(output, x.rows())));
     this.x = x;
     this.output = output;
@@ -64,7 +60,7 @@ class Int8Product extends Product {
   final void prepareTokens() {
     copyTokens(x.values());
     MemorySegment.copy(x.scales(), 0, shared, tokenScalesAt(), 4L * tokens);
-    MemorySegment parameters = workspace.local(0, Parameters.BYTES);
+    MemorySegment parameters = scratch.local(0, Parameters.BYTES);
     Parameters.TOKENS.set(parameters, tokens);
     Parameters.X.set(parameters, 0);
     describeGroups(parameters);

@@ -1,35 +1,33 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R10;
-import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R12;
-import static dev.ternary.kernels.x86.asm.Gpr.R13;
-import static dev.ternary.kernels.x86.asm.Gpr.R14;
-import static dev.ternary.kernels.x86.asm.Gpr.R15;
-import static dev.ternary.kernels.x86.asm.Gpr.R8;
-import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RBP;
-import static dev.ternary.kernels.x86.asm.Gpr.RBX;
-import static dev.ternary.kernels.x86.asm.Gpr.RCX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Gpr.R10;
+import static dev.ternary.foreign.asm.Gpr.R11;
+import static dev.ternary.foreign.asm.Gpr.R12;
+import static dev.ternary.foreign.asm.Gpr.R13;
+import static dev.ternary.foreign.asm.Gpr.R14;
+import static dev.ternary.foreign.asm.Gpr.R15;
+import static dev.ternary.foreign.asm.Gpr.R8;
+import static dev.ternary.foreign.asm.Gpr.R9;
+import static dev.ternary.foreign.asm.Gpr.RAX;
+import static dev.ternary.foreign.asm.Gpr.RBP;
+import static dev.ternary.foreign.asm.Gpr.RBX;
+import static dev.ternary.foreign.asm.Gpr.RCX;
+import static dev.ternary.foreign.asm.Gpr.RDI;
+import static dev.ternary.foreign.asm.Gpr.RDX;
+import static dev.ternary.foreign.asm.Gpr.RSI;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Gpr;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 
 /**
  * What products of panels with a few tokens have in common: the loops over panels and groups, the
  * scales, and how results are stored. Kernels add the products of a group.
  *
- * <p>Function: {@code (parameters, matrix, work, output)}. While it runs, rsi points to the next
- * weights, r8 to the next scales, r9 to the negated sums of the tokens, rcx to the results of the
- * panel, rbx counts groups, and r10 is the offset of the next columns in each token.
+ * <p>Function: {@code (parameters, matrix, work, output)}. Registers have their roles throughout.
  */
 abstract class PanelKernel {
 
@@ -67,6 +65,37 @@ abstract class PanelKernel {
   /** Tokens whose totals of groups find registers. */
   static final int MAX_TOKENS_IN_REGISTERS = 3;
 
+  /** The parameter block. */
+  static final Gpr PARAMETERS = RDI;
+
+  /** The next weights. */
+  static final Gpr WEIGHTS = RSI;
+
+  /** The next scales. */
+  static final Gpr SCALES = R8;
+
+  /** The negated sums of the tokens. */
+  static final Gpr SUMS = R9;
+
+  /** The results of the panel. */
+  static final Gpr RESULTS = RCX;
+
+  static final Gpr GROUPS_LEFT = RBX;
+
+  /** Offset of the next columns in each token. */
+  static final Gpr COLUMN = R10;
+
+  static final Gpr BLOCKS_LEFT = R11;
+
+  /** Holds nothing for long. */
+  static final Gpr FREE = RAX;
+
+  /** The scales of the tokens, once all columns are done. */
+  private static final Gpr TOKEN_SCALES = COLUMN;
+
+  /** The biases of the panel, once all blocks are done. */
+  private static final Gpr BIAS = BLOCKS_LEFT;
+
   /** Where the rows of the tokens start. */
   static final Gpr[] X = {RDX, RBP, R12, R13, R14, R15};
 
@@ -91,7 +120,7 @@ abstract class PanelKernel {
   /** Fills registers that stay as they are. */
   abstract void loadConstants();
 
-  /** Adds up the blocks of a group, from the sums at r9 on; the sums of each token. */
+  /** Adds up the blocks of a group, from {@link #SUMS} on; the sums of each token. */
   abstract Vec[][] group();
 
   final void function() {
@@ -99,50 +128,50 @@ abstract class PanelKernel {
     addresses();
     var panel = new Label();
     a.bind(panel);
-    a.xor(R10, R10);
-    a.mov(R9, Parameters.SUMS.in(RDI));
-    a.mov(RBX, Parameters.GROUPS.in(RDI));
+    a.xor(COLUMN, COLUMN);
+    a.mov(SUMS, Parameters.SUMS.in(PARAMETERS));
+    a.mov(GROUPS_LEFT, Parameters.GROUPS.in(PARAMETERS));
     startTotals();
     var group = new Label();
     a.bind(group);
     Vec[][] sums = group();
     endGroup(sums);
-    a.add(R9, Parameters.SUMS_STRIDE.in(RDI));
-    a.sub(RBX, 1);
+    a.add(SUMS, Parameters.SUMS_STRIDE.in(PARAMETERS));
+    a.sub(GROUPS_LEFT, 1);
     a.jump(Condition.NOT_EQUAL, group);
     // Stored totals are still in the registers that the last of them came from.
     store(shape.totalsInRegisters() ? totals : sums);
-    a.add(RCX, shape.rowBytes());
-    a.mov(RAX, Parameters.PANELS.in(RDI));
-    a.sub(RAX, 1);
-    a.mov(Parameters.PANELS.in(RDI), RAX);
+    a.add(RESULTS, shape.rowBytes());
+    a.mov(FREE, Parameters.PANELS.in(PARAMETERS));
+    a.sub(FREE, 1);
+    a.mov(Parameters.PANELS.in(PARAMETERS), FREE);
     a.jump(Condition.NOT_EQUAL, panel);
   }
 
   /** Every 32-bit lane becomes {@code value}, through the parameter that nothing else uses. */
   final void spread(Vec to, int value) {
-    a.mov32(RAX, value);
-    a.mov32(Parameters.TOKENS.in(RDI), RAX);
-    a.vpbroadcastd(to, Parameters.TOKENS.in(RDI));
+    a.mov32(FREE, value);
+    a.mov32(Parameters.TOKENS.in(PARAMETERS), FREE);
+    a.vpbroadcastd(to, Parameters.TOKENS.in(PARAMETERS));
   }
 
   private void addresses() {
-    a.mov(R8, RSI);
-    a.add(R8, Parameters.SCALES.in(RDI));
-    a.mov(RAX, Parameters.BIAS.in(RDI));
-    a.add(RAX, RSI);
-    a.mov(Parameters.BIAS.in(RDI), RAX);
-    a.add(RSI, Parameters.WEIGHTS.in(RDI));
-    a.add(RCX, Parameters.OUT.in(RDI));
+    a.mov(SCALES, WEIGHTS);
+    a.add(SCALES, Parameters.SCALES.in(PARAMETERS));
+    a.mov(FREE, Parameters.BIAS.in(PARAMETERS));
+    a.add(FREE, WEIGHTS);
+    a.mov(Parameters.BIAS.in(PARAMETERS), FREE);
+    a.add(WEIGHTS, Parameters.WEIGHTS.in(PARAMETERS));
+    a.add(RESULTS, Parameters.OUT.in(PARAMETERS));
     for (Parameters offset : new Parameters[] {Parameters.SUMS, Parameters.TOKEN_SCALES}) {
-      a.mov(RAX, offset.in(RDI));
-      a.add(RAX, RDX);
-      a.mov(offset.in(RDI), RAX);
+      a.mov(FREE, offset.in(PARAMETERS));
+      a.add(FREE, X[0]);
+      a.mov(offset.in(PARAMETERS), FREE);
     }
-    a.add(RDX, Parameters.X.in(RDI));
+    a.add(X[0], Parameters.X.in(PARAMETERS));
     for (int token = 1; token < shape.tokens(); token++) {
       a.mov(X[token], X[token - 1]);
-      a.add(X[token], Parameters.X_STRIDE.in(RDI));
+      a.add(X[token], Parameters.X_STRIDE.in(PARAMETERS));
     }
   }
 
@@ -169,12 +198,12 @@ abstract class PanelKernel {
   private void startStoredTotals() {
     try (var start = registers.borrow(1)) {
       spread(start.vec(0), 0x8000_0000);
-      a.mov(RAX, RCX);
+      a.mov(FREE, RESULTS);
       for (int token = 0; token < shape.tokens(); token++) {
         for (int v = 0; v < shape.vectors(); v++) {
-          a.vmovups(Mem.at(RAX, v * shape.vectorBytes()), start.vec(0));
+          a.vmovups(Mem.at(FREE, v * shape.vectorBytes()), start.vec(0));
         }
-        a.add(RAX, Parameters.OUT_STRIDE.in(RDI));
+        a.add(FREE, Parameters.OUT_STRIDE.in(PARAMETERS));
       }
     }
   }
@@ -185,7 +214,7 @@ abstract class PanelKernel {
     }
     boolean stored = shape.output().grouped() && !shape.totalsInRegisters();
     if (stored) {
-      a.mov(RAX, RCX);
+      a.mov(FREE, RESULTS);
     }
     for (int token = 0; token < shape.tokens(); token++) {
       for (int v = 0; v < shape.vectors(); v++) {
@@ -193,9 +222,9 @@ abstract class PanelKernel {
         if (isInt8()) {
           a.vcvtdq2ps(sum, sum);
         }
-        a.vmulps(sum, sum, Mem.at(R8, v * shape.vectorBytes()));
+        a.vmulps(sum, sum, Mem.at(SCALES, v * shape.vectorBytes()));
         if (stored) {
-          Mem total = Mem.at(RAX, v * shape.vectorBytes());
+          Mem total = Mem.at(FREE, v * shape.vectorBytes());
           a.vaddps(sum, sum, total);
           a.vmovups(total, sum);
         } else if (shape.output().grouped()) {
@@ -203,48 +232,48 @@ abstract class PanelKernel {
         }
       }
       if (stored) {
-        a.add(RAX, Parameters.OUT_STRIDE.in(RDI));
+        a.add(FREE, Parameters.OUT_STRIDE.in(PARAMETERS));
       }
     }
-    a.add(R8, shape.rowBytes());
+    a.add(SCALES, shape.rowBytes());
   }
 
   private void store(Vec[][] results) {
     boolean scaled = shape.output().scaled() && isInt8();
-    a.mov(RAX, RCX);
-    a.mov(R10, Parameters.TOKEN_SCALES.in(RDI));
-    a.mov(R11, Parameters.BIAS.in(RDI));
+    a.mov(FREE, RESULTS);
+    a.mov(TOKEN_SCALES, Parameters.TOKEN_SCALES.in(PARAMETERS));
+    a.mov(BIAS, Parameters.BIAS.in(PARAMETERS));
     try (var scratch = registers.borrow(1)) {
       for (int token = 0; token < shape.tokens(); token++) {
         Vec[] row = results[token];
         if (scaled) {
           Vec scale = scratch.vec(0);
-          a.vbroadcastss(scale, Mem.at(R10, Float.BYTES * token));
+          a.vbroadcastss(scale, Mem.at(TOKEN_SCALES, Float.BYTES * token));
           for (Vec result : row) {
             a.vmulps(result, result, scale);
           }
         }
         finish(row, scratch.vec(0));
         for (int v = 0; v < shape.vectors(); v++) {
-          a.vmovups(Mem.at(RAX, v * shape.vectorBytes()), row[v]);
+          a.vmovups(Mem.at(FREE, v * shape.vectorBytes()), row[v]);
         }
-        a.add(RAX, Parameters.OUT_STRIDE.in(RDI));
+        a.add(FREE, Parameters.OUT_STRIDE.in(PARAMETERS));
       }
     }
     if (shape.output().biased()) {
-      a.add(R11, shape.rowBytes());
-      a.mov(Parameters.BIAS.in(RDI), R11);
+      a.add(BIAS, shape.rowBytes());
+      a.mov(Parameters.BIAS.in(PARAMETERS), BIAS);
     }
   }
 
-  /** Adds the bias at r11 and applies ReLU. */
+  /** Adds the bias and applies ReLU. */
   private void finish(Vec[] row, Vec zero) {
     if (shape.output().relu()) {
       a.vpxor(zero, zero, zero);
     }
     for (int v = 0; v < shape.vectors(); v++) {
       if (shape.output().biased()) {
-        a.vaddps(row[v], row[v], Mem.at(R11, v * shape.vectorBytes()));
+        a.vaddps(row[v], row[v], Mem.at(BIAS, v * shape.vectorBytes()));
       }
       if (shape.output().relu()) {
         // The second operand wins if one is NaN; behind a bias it is never -0.
@@ -260,7 +289,7 @@ abstract class PanelKernel {
    */
   final void prefetch(int bytesAhead) {
     for (int tile = 0; tile < shape.tiles(); tile++) {
-      a.prefetcht0(Mem.at(RSI, bytesAhead + PanelLayout.BLOCK_BYTES * tile));
+      a.prefetcht0(Mem.at(WEIGHTS, bytesAhead + PanelLayout.BLOCK_BYTES * tile));
     }
   }
 }

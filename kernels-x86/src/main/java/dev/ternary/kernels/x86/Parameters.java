@@ -2,8 +2,8 @@ package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.ternary.kernels.x86.asm.Gpr;
-import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -3,7 +3,7 @@ package dev.ternary.kernels.x86;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.ternary.kernel.Parallelism;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /** One product: what its tokens have in common, whatever their type. */
@@ -19,7 +19,7 @@ abstract class Product {
   final Functions functions;
   final MemorySegment matrix;
   final Destination destination;
-  final Workspace workspace;
+  final Scratch scratch;
   final int tokens;
 
   private final int elementBytes;
@@ -30,12 +30,12 @@ abstract class Product {
 
   private long outAt;
 
-  Product(Prepared prepared, Destination destination, Workspace workspace, Tokens tokens) {
+  Product(Prepared prepared, Destination destination, Scratch scratch, Tokens tokens) {
     this.layout = prepared.layout();
     this.functions = prepared.functions();
     this.matrix = prepared.memory();
     this.destination = destination;
-    this.workspace = workspace;
+    this.scratch = scratch;
     this.tokens = tokens.count();
     this.elementBytes = tokens.elementBytes();
     this.maxTokens = tokens.atOnce();
@@ -66,10 +66,10 @@ abstract class Product {
     }
     outAt = align(tokenBytes()) + align(extraBytes());
     long outBytes = destination.staged() ? (long) tokens * layout.rows() * RESULT_BYTES : 0;
-    shared = workspace.shared(outAt + outBytes);
+    shared = scratch.shared(outAt + outBytes);
     prepareTokens();
     int least = Parallelism.leastRows(PRODUCTS_A_PART, tokens, layout.cols());
-    workspace.parallelism().forParts(layout.rows(), layout.panelRows(), least, this::part);
+    scratch.parallelism().forParts(layout.rows(), layout.panelRows(), least, this::part);
     if (destination.staged()) {
       MemorySegment.copy(shared, outAt, destination.values(), 0, outBytes);
     }
@@ -145,9 +145,9 @@ abstract class Product {
 
   /** Computes the given rows for all tokens. */
   void part(int worker, int fromRow, int toRow) {
-    long scratch = (long) maxTokens * layout.panelRows() * RESULT_BYTES;
+    long results = (long) maxTokens * layout.panelRows() * RESULT_BYTES;
     MemorySegment local =
-        workspace.local(worker, Parameters.BYTES + Parameters.CONSTANT_BYTES + scratch);
+        scratch.local(worker, Parameters.BYTES + Parameters.CONSTANT_BYTES + results);
     int first = fromRow / layout.panelRows();
     // Panels that end with the last row may have fewer tiles, or rows that nobody wants.
     int whole = toRow / layout.panelRows();
@@ -184,13 +184,13 @@ abstract class Product {
   /** Through scratch memory, because the function stores whole tiles. */
   private void lastPanel(MemorySegment local, int panel, int token, int tokenEnd) {
     int tiles = layout.tilesOf(panel);
-    long scratch = Parameters.BYTES + Parameters.CONSTANT_BYTES;
+    long resultsAt = Parameters.BYTES + Parameters.CONSTANT_BYTES;
     long stride = (long) tiles * PanelLayout.TILE_ROWS * RESULT_BYTES;
     describe(local, panel, 1, token);
-    Parameters.OUT.set(local, scratch);
+    Parameters.OUT.set(local, resultsAt);
     Parameters.OUT_STRIDE.set(local, stride);
     function(tiles, tokenEnd - token).call(local, matrix, shared, local);
-    copyRows(local, scratch, stride, panel, token, tokenEnd - token);
+    copyRows(local, resultsAt, stride, panel, token, tokenEnd - token);
   }
 
   private void describe(MemorySegment parameters, int panel, int count, int token) {

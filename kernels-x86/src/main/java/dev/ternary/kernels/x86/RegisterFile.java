@@ -1,6 +1,6 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Vec;
 
 /** Hands out the vector registers of one function, so that no two values share one. */
 final class RegisterFile {

@@ -2,6 +2,7 @@ package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import dev.ternary.foreign.Rethrow;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,7 +43,7 @@ final class Repacker {
     IntStream.range(0, parts).parallel().forEach(part -> repacker.part(part, parts, failure));
     @Nullable Throwable first = failure.get();
     if (first != null) {
-      throw ExecutableMemory.rethrow(first);
+      throw Rethrow.of(first);
     }
   }
 

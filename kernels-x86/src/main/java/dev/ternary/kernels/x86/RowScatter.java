@@ -1,20 +1,20 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.R10;
-import static dev.ternary.kernels.x86.asm.Gpr.R11;
-import static dev.ternary.kernels.x86.asm.Gpr.R12;
-import static dev.ternary.kernels.x86.asm.Gpr.R8;
-import static dev.ternary.kernels.x86.asm.Gpr.R9;
-import static dev.ternary.kernels.x86.asm.Gpr.RAX;
-import static dev.ternary.kernels.x86.asm.Gpr.RCX;
-import static dev.ternary.kernels.x86.asm.Gpr.RDI;
-import static dev.ternary.kernels.x86.asm.Gpr.RDX;
+import static dev.ternary.foreign.asm.Gpr.R10;
+import static dev.ternary.foreign.asm.Gpr.R11;
+import static dev.ternary.foreign.asm.Gpr.R12;
+import static dev.ternary.foreign.asm.Gpr.R8;
+import static dev.ternary.foreign.asm.Gpr.R9;
+import static dev.ternary.foreign.asm.Gpr.RAX;
+import static dev.ternary.foreign.asm.Gpr.RCX;
+import static dev.ternary.foreign.asm.Gpr.RDI;
+import static dev.ternary.foreign.asm.Gpr.RDX;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Condition;
-import dev.ternary.kernels.x86.asm.Gpr;
-import dev.ternary.kernels.x86.asm.Label;
-import dev.ternary.kernels.x86.asm.Mem;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Condition;
+import dev.ternary.foreign.asm.Gpr;
+import dev.ternary.foreign.asm.Label;
+import dev.ternary.foreign.asm.Mem;
 
 /**
  * Spreads the 32-bit words of the 16 rows of a tile over a panel: the words of one block side by

@@ -2,12 +2,13 @@ package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ternary.foreign.NativeLibrary;
+import dev.ternary.foreign.Rethrow;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
 /** The one system call that has no function of its own in the C library. */
-@SuppressWarnings("restricted") // binds syscall
 final class SystemCalls {
 
   /** x86-64. */
@@ -25,16 +26,16 @@ final class SystemCalls {
     if (!System.getProperty("os.name", "").equals("Linux")) {
       return false;
     }
-    Linker linker = Linker.nativeLinker();
     MethodHandle syscall =
-        linker.downcallHandle(
-            linker.defaultLookup().findOrThrow("syscall"),
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-            Linker.Option.firstVariadicArg(1));
+        NativeLibrary.system()
+            .function(
+                "syscall",
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.firstVariadicArg(1));
     try {
       return (long) syscall.invokeExact(ARCH_PRCTL, ARCH_REQ_XCOMP_PERM, XTILEDATA) == 0;
     } catch (Throwable t) {
-      throw ExecutableMemory.rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.foreign.NativeAccess;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernels.x86.CpuFeatures.Feature;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
@@ -70,7 +72,7 @@ enum Tier {
       return new Probe.Unusable("needs an x86-64 CPU, this is " + architecture);
     }
     try {
-      ExecutableMemory.requireNativeAccess();
+      requireNativeAccess();
       Set<Feature> present = CpuFeatures.read();
       CodeChoice choice = CodeChoice.of(System.getProperty(CodeChoice.PROPERTY, "auto"));
       Set<Feature> missing = new TreeSet<>(needed());
@@ -93,10 +95,21 @@ enum Tier {
     } catch (IllegalCallerException _) {
       return new Probe.Unusable(
           "native access is denied; start java with --enable-native-access=ALL-UNNAMED, or"
-              + " =dev.ternary.kernels.x86 where that is a module");
+              + " =dev.ternary.kernels.x86,dev.ternary.foreign where those are modules");
     } catch (IllegalStateException | UnsupportedOperationException e) {
       return new Probe.Unusable(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Asks for nothing but the right to ask.
+   *
+   * @throws IllegalCallerException if native access is denied to this module or the one below
+   */
+  @SuppressWarnings("restricted") // that is the question
+  private static void requireNativeAccess() {
+    MemorySegment _ = MemorySegment.NULL.reinterpret(0);
+    NativeAccess.require();
   }
 
   private X86Kernel kernel(Set<Feature> present, CodeChoice choice) {

@@ -1,8 +1,8 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Tile;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Tile;
 
 /**
  * The AMX instructions that a kernel uses. An interface, so that tests can write the same kernel

@@ -1,8 +1,8 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Vec;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Vec;
 
 /**
  * Products of panels with a few tokens by {@code vpdpbusd}, 256 bits wide (AVX-VNNI) or 512

@@ -4,11 +4,11 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ternary.foreign.NativeLibrary;
+import dev.ternary.foreign.Rethrow;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
@@ -17,7 +17,7 @@ import java.util.Optional;
  * address translations when gigabytes are read in turn, and it is not written before it is filled.
  * Large pieces are mapped by themselves; those that would not fill huge pages share a chunk.
  */
-@SuppressWarnings("restricted") // binds mmap, madvise and munmap
+@SuppressWarnings("restricted") // the sizes are those that were asked for
 final class WeightMemory {
 
   private static final long CACHE_LINE = 64;
@@ -102,7 +102,7 @@ final class WeightMemory {
       int _ = (int) Linux.MADVISE.invokeExact(pages, bytes, ADVISE_HUGE_PAGES);
       return pages.reinterpret(bytes);
     } catch (Throwable t) {
-      throw ExecutableMemory.rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -116,25 +116,20 @@ final class WeightMemory {
         throw new AssertionError("cannot unmap " + pages);
       }
     } catch (Throwable t) {
-      throw ExecutableMemory.rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
   private static final class Linux {
+    private static final NativeLibrary C = NativeLibrary.system();
     static final MethodHandle MMAP =
-        bind(
+        C.function(
             "mmap",
             FunctionDescriptor.of(
                 ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     static final MethodHandle MADVISE =
-        bind("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+        C.function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     static final MethodHandle MUNMAP =
-        bind("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
-
-    private static MethodHandle bind(String name, FunctionDescriptor type) {
-      Linker linker = Linker.nativeLinker();
-      SymbolLookup lookup = linker.defaultLookup();
-      return linker.downcallHandle(lookup.findOrThrow(name), type);
-    }
+        C.function("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
   }
 }

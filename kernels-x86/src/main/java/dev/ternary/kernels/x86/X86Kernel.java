@@ -5,7 +5,7 @@ import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.WeightLayouts;
+import dev.ternary.kernel.spi.WeightLayouts;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,7 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
   private final Codes codes;
   private final CodeChoice choice;
   private final Optional<AmxFunctions> amx;
-  private final Quantization quantization = new Quantization();
+  private final X86ActivationQuantizer quantizer = new X86ActivationQuantizer();
 
   /** The functions for each code of weights. */
   private record Codes(Functions twoBit, Optional<Functions> fiveTrits) {}
@@ -72,11 +72,12 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
           case TWO_BIT -> codes.twoBit();
           case FIVE_TRITS -> codes.fiveTrits().orElseThrow();
         };
-    return new X86Matrix(w, epilogue, new X86Matrix.Means(functions, amx, choice));
+    var means = new X86Weights.Means(functions, amx, choice);
+    return PreparedMatrix.of(w, epilogue, (m, e) -> new X86Weights(m, e, means));
   }
 
   @Override
   public void quantize(FloatMatrix x, Int8Matrix q) {
-    quantization.quantize(x, q);
+    quantizer.quantize(x, q);
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ternary.kernel.PreparedMatrix;
-import dev.ternary.kernel.ReadableWeights;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
@@ -31,7 +30,7 @@ class CodeChoiceTest {
   }
 
   private static long bytes(PreparedMatrix matrix) {
-    return ((ReadableWeights) matrix).weightBytes();
+    return matrix.weightBytes().orElseThrow();
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,12 +1,12 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.kernels.x86.asm.Gpr.RSI;
-import static dev.ternary.kernels.x86.asm.Gpr.RSP;
-import static dev.ternary.kernels.x86.asm.Vec.zmm;
+import static dev.ternary.foreign.asm.Gpr.RSI;
+import static dev.ternary.foreign.asm.Gpr.RSP;
+import static dev.ternary.foreign.asm.Vec.zmm;
 
-import dev.ternary.kernels.x86.asm.Assembler;
-import dev.ternary.kernels.x86.asm.Mem;
-import dev.ternary.kernels.x86.asm.Tile;
+import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Mem;
+import dev.ternary.foreign.asm.Tile;
 
 /**
  * AMX instructions as sequences of AVX-512 ones, for CPUs that lack them: tiles of 16 rows of 64

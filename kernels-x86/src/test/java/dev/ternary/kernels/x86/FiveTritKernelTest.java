@@ -2,9 +2,9 @@ package dev.ternary.kernels.x86;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.WeightLayouts;
+import dev.ternary.kernel.spi.WeightLayouts;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;

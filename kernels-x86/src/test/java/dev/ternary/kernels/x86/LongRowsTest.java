@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
-import dev.ternary.kernel.KernelProvider.Probe;
 import dev.ternary.kernel.PreparedMatrix;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.Workspace;
 import dev.ternary.packed.TernaryMatrix;

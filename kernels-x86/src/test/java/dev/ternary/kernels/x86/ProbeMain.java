@@ -3,7 +3,7 @@ package dev.ternary.kernels.x86;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernel.Probe;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;

@@ -2,7 +2,7 @@ package dev.ternary.kernels.x86;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.contract.KernelContract;
 import org.junit.jupiter.api.BeforeEach;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ternary.kernel.KernelProvider;
-import dev.ternary.kernel.KernelProvider.Probe;
+import dev.ternary.foreign.ExecutableMemory;
 import dev.ternary.kernel.Kernels;
+import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.spi.KernelProvider;
 import java.io.File;
-import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class TierTest {
     assertThat(probe(List.of("--illegal-native-access=deny"), "AVX2"))
         .isEqualTo(
             "unusable: native access is denied; start java with --enable-native-access=ALL-UNNAMED,"
-                + " or =dev.ternary.kernels.x86 where that is a module");
+                + " or =dev.ternary.kernels.x86,dev.ternary.foreign where those are modules");
   }
 
   @Test
@@ -93,25 +93,6 @@ class TierTest {
         .endsWith(")");
   }
 
-  @Test
-  void executableMemoryIsNeverWritable() throws IOException {
-    assumeTrue(System.getProperty("os.name", "").equals("Linux"), "needs /proc/self/maps");
-    var code = ExecutableMemory.of(new byte[] {(byte) 0xc3});
-    long address = code.address();
-    String rights =
-        java.nio.file.Files.readAllLines(Path.of("/proc/self/maps")).stream()
-            .filter(line -> {
-              String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-              return Long.parseUnsignedLong(range[0], 16) <= address
-                  && address < Long.parseUnsignedLong(range[1], 16);
-            })
-            .map(line -> line.split(" ", -1)[1])
-            .findFirst()
-            .orElse("not mapped");
-    assertThat(rights).isEqualTo("r-xp");
-    assertThat(code.isReadOnly()).isTrue();
-  }
-
   private static String probe(List<String> flags, String... arguments) throws Exception {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -121,6 +102,7 @@ class TierTest {
         String.join(
             File.pathSeparator,
             location(Tier.class),
+            location(ExecutableMemory.class),
             location(ProbeMain.class),
             location(Kernels.class)));
     command.add(ProbeMain.class.getName());

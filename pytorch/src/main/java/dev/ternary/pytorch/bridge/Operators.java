@@ -41,10 +41,10 @@ final class Operators {
   static List<Kernel> kernels() {
     String composite = "CompositeImplicitAutograd";
     return List.of(
-        new Kernel(NAMESPACE, composite, "linear", guarded(Operators::linear)),
-        new Kernel(NAMESPACE, composite, "linear_ste", guarded(Operators::linearSte)),
-        new Kernel("aten", "CPU", "cudnn_grid_sampler", guarded(Operators::forward)),
-        new Kernel("aten", "CPU", "cudnn_grid_sampler_backward", guarded(Operators::backward)));
+        new Kernel(NAMESPACE, composite, "linear", code(Operators::linear)),
+        new Kernel(NAMESPACE, composite, "linear_ste", code(Operators::linearSte)),
+        new Kernel("aten", "CPU", "cudnn_grid_sampler", code(Operators::forward)),
+        new Kernel("aten", "CPU", "cudnn_grid_sampler_backward", code(Operators::backward)));
   }
 
   /** Takes its arguments from the stack, whose handles are its own, and puts its results there. */
@@ -52,14 +52,11 @@ final class Operators {
     void run(MemorySegment stack, Handles handles);
   }
 
-  private static Trampoline.Code guarded(Body body) {
+  private static Trampoline.Code code(Body body) {
     return (stack, arguments, results) -> {
       try (var handles = new Handles()) {
         body.run(Native.at(stack.address(), Long.BYTES * Math.max(arguments, results)), handles);
         return 0;
-      } catch (Throwable t) {
-        // An exception that left would end the JVM; this one goes on in C++.
-        return Failure.keep(t);
       }
     };
   }

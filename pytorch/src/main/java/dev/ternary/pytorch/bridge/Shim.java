@@ -5,11 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.ternary.foreign.NativeLibrary;
+import dev.ternary.foreign.Rethrow;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 import java.util.List;
@@ -52,7 +53,7 @@ final class Shim {
   private static final FunctionDescriptor TWO = pointers(2);
   private static final FunctionDescriptor THREE = pointers(3);
 
-  private static final SymbolLookup LOOKUP = LibTorch.lookup();
+  private static final NativeLibrary LIBRARY = LibTorch.library().orThrow();
 
   private static final MethodHandle DATA = bind("aoti_torch_get_data_ptr", TWO);
   private static final MethodHandle DIM = bind("aoti_torch_get_dim", TWO);
@@ -97,14 +98,14 @@ final class Shim {
   }
 
   private static MethodHandle bind(String name, FunctionDescriptor type) {
-    return LibTorch.function(LOOKUP, name, type);
+    return LIBRARY.function(name, type);
   }
 
   private static int number(String name) {
     try {
       return (int) bind(name, NUMBER).invokeExact();
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -137,11 +138,11 @@ final class Shim {
         check(kernel.name(), (int) initImpl.invokeExact(namespace, key, file, 2, out));
         library = out.get(ADDRESS, 0);
         MemorySegment name = kept.allocateFrom(kernel.name());
-        MemorySegment code = Trampoline.of(kernel.code(), LOOKUP);
+        MemorySegment code = Trampoline.of(kernel.code(), LIBRARY);
         check(kernel.name(), (int) impl.invokeExact(library, name, code));
       }
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -150,7 +151,7 @@ final class Shim {
     try {
       return (boolean) GRAD_MODE.invokeExact();
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -185,7 +186,7 @@ final class Shim {
       check(what, (int) getter.invokeExact(tensor, out));
       return out.get(JAVA_LONG, 0);
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -201,7 +202,7 @@ final class Shim {
       check("new_uninitialized_tensor", (int) UNDEFINED.invokeExact(out));
       return out.get(ADDRESS, 0);
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -209,7 +210,7 @@ final class Shim {
     try {
       check("delete_tensor_object", (int) DELETE.invokeExact(tensor));
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -223,7 +224,7 @@ final class Shim {
       check("empty_strided", (int) EMPTY.invokeExact(rank, sizesOf, dense, FLOAT32, CPU, -1, out));
       return out.get(ADDRESS, 0);
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -239,7 +240,7 @@ final class Shim {
           (int) REINTERPRET.invokeExact(tensor, rank, sizesOf, steps, 0L, out));
       return out.get(ADDRESS, 0);
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -247,7 +248,7 @@ final class Shim {
     try {
       check("copy_", (int) COPY.invokeExact(to, from, 0));
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -259,7 +260,7 @@ final class Shim {
    * @throws IllegalStateException if it failed; where a kernel of ours did, with its message
    */
   static MemorySegment call(String operator, long... arguments) {
-    Failure.clear();
+    Failure.TEXT.clear();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stack = arena.allocateFrom(JAVA_LONG, arguments);
       MemorySegment name = arena.allocateFrom(operator);
@@ -269,7 +270,7 @@ final class Shim {
       }
       return stack.get(ADDRESS, 0);
     } catch (Throwable t) {
-      throw rethrow(t);
+      throw Rethrow.of(t);
     }
   }
 
@@ -278,13 +279,5 @@ final class Shim {
       throw new IllegalStateException(
           "libtorch refuses " + what + " (error " + error + "); it says why on standard error");
     }
-  }
-
-  static RuntimeException rethrow(Throwable t) {
-    return switch (t) {
-      case RuntimeException e -> e;
-      case Error e -> throw e;
-      default -> new IllegalStateException(t);
-    };
   }
 }

@@ -3,11 +3,10 @@ package dev.ternary.pytorch.bridge;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import dev.ternary.foreign.NativeLibrary;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -87,18 +86,12 @@ public final class TorchBridge {
         return new State.Unavailable(unsupported.get());
       }
       var _ = Engine.getEngine("PyTorch");
-      Optional<Path> library = LibTorch.path();
-      if (library.isEmpty()) {
-        return new State.Unavailable(
-            "PyTorch runs, but its libtorch_cpu.so is not in /proc/self/maps");
-      }
-      Optional<State> refused = refused(LibTorch.lookup(library.get()));
-      if (refused.isPresent()) {
-        return refused.get();
-      }
-      Shim.register();
-      return new State.Registered(library.get());
-    } catch (EngineException | IOException | IllegalStateException | UnsatisfiedLinkError e) {
+      return switch (LibTorch.library()) {
+        case NativeLibrary.Search.Missing(String reason) ->
+            new State.Unavailable("PyTorch runs, but its " + reason);
+        case NativeLibrary.Search.Found(NativeLibrary library) -> register(library);
+      };
+    } catch (EngineException | IllegalStateException | UnsatisfiedLinkError e) {
       return new State.Unavailable(String.valueOf(e.getMessage()));
     } catch (IllegalCallerException e) {
       return new State.Unavailable(
@@ -108,9 +101,18 @@ public final class TorchBridge {
     }
   }
 
+  private static State register(NativeLibrary library) {
+    Optional<State> refused = refused(library);
+    if (refused.isPresent()) {
+      return refused.get();
+    }
+    Shim.register();
+    return new State.Registered(library.file().orElseThrow());
+  }
+
   /** Why a libtorch will not do, if so. */
-  static Optional<State> refused(SymbolLookup lookup) {
-    List<String> missing = LibTorch.missing(lookup, Shim.FUNCTIONS);
+  static Optional<State> refused(NativeLibrary library) {
+    List<String> missing = library.missing(Shim.FUNCTIONS);
     return missing.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -16,15 +16,16 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import dev.ternary.foreign.NativeLibrary;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
-import dev.ternary.pytorch.PackedLinear;
-import dev.ternary.pytorch.TernaryLinear;
-import dev.ternary.pytorch.TernaryOptions;
 import dev.ternary.pytorch.Torch;
+import dev.ternary.pytorch.layers.PackedLinear;
+import dev.ternary.pytorch.layers.TernaryLinear;
+import dev.ternary.pytorch.layers.TernaryOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -360,7 +361,7 @@ class TorchBridgeTest {
   void whatIsMissingIsNamed() {
     assertThat(LibTorch.unsupportedMachine("Mac OS X", "aarch64"))
         .hasValue("it is written for Linux on x86-64, this is Mac OS X on aarch64");
-    assertThat(TorchBridge.refused(_ -> Optional.empty()))
+    assertThat(TorchBridge.refused(NativeLibrary.system()))
         .hasValueSatisfying(state ->
             assertThat(state.toString())
                 .contains("this libtorch has no function aoti_torch_get_data_ptr"));

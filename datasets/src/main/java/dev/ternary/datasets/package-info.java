@@ -1,0 +1,2 @@
+/** Data sets, checked when they are read. */
+package dev.ternary.datasets;

@@ -1,2 +1,0 @@
-/** Data sets for the examples, checked when they are read. */
-package dev.ternary.examples;

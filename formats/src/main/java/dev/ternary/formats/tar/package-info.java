@@ -1,0 +1,2 @@
+/** Tar archives. */
+package dev.ternary.formats.tar;

@@ -1,5 +1,0 @@
-/**
- * A small assembler for x86-64: the instructions that the kernels use and no more. Encodings are
- * those of the Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
- */
-package dev.ternary.kernels.x86.asm;

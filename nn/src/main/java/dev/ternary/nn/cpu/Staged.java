@@ -1,0 +1,31 @@
+package dev.ternary.nn.cpu;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Floats of native memory in a small array: loops over arrays become vector code, loops over
+ * segments do not (measured on JDK 25: ReLU of 65536 floats is several times faster this way). For
+ * one thread.
+ */
+final class Staged {
+
+  /** Half of a first-level cache. */
+  static final int BLOCK = 4096;
+
+  private Staged() {}
+
+  /** Elements of the array that stages {@code count} floats. */
+  static int size(long count) {
+    return (int) Math.min(count, BLOCK);
+  }
+
+  static void load(MemorySegment from, long index, float[] into, int count) {
+    MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, 4 * index, into, 0, count);
+  }
+
+  static void store(float[] from, MemorySegment to, long index, int count) {
+    MemorySegment.copy(from, 0, to, JAVA_FLOAT_UNALIGNED, 4 * index, count);
+  }
+}

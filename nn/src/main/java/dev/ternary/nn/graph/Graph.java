@@ -1,0 +1,241 @@
+package dev.ternary.nn.graph;
+
+import dev.ternary.formats.IfExists;
+import dev.ternary.formats.file.Text;
+import dev.ternary.formats.packed.PackedModelWriter;
+import dev.ternary.kernel.Activations;
+import dev.ternary.packed.Packing;
+import dev.ternary.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * A network as data: named values, the operations that make one from others, and which values come
+ * in and go out. Immutable; does not own the memory of its weights. It says what happens to one
+ * sample; the batch is no dimension of it.
+ *
+ * <p>A graph that exists is valid: each value has one name and is made before it is read, and all
+ * shapes fit with the smallest and the largest sizes of the free dimensions.
+ *
+ * @param inputs what it is given
+ * @param nodes the operations, each after those whose values it reads
+ * @param outputs the names of the values that it gives, without repetition
+ * @param info what its inputs and outputs mean
+ */
+public record Graph(List<Input> inputs, List<Node> nodes, List<String> outputs, ModelInfo info) {
+
+  public Graph {
+    inputs = List.copyOf(inputs);
+    nodes = List.copyOf(nodes);
+    outputs = List.copyOf(outputs);
+    Objects.requireNonNull(info, "info");
+    checkNames(inputs, nodes, outputs);
+    checkFree(inputs);
+    Map<String, Shape> most = Shapes.check(inputs, nodes);
+    info.check(inputs, outputs.stream().map(most::get).toList());
+  }
+
+  private static void checkNames(List<Input> inputs, List<Node> nodes, List<String> outputs) {
+    if (inputs.isEmpty() || outputs.isEmpty()) {
+      throw new IllegalArgumentException("a graph needs at least one input and one output");
+    }
+    var known = new HashSet<String>();
+    for (Input input : inputs) {
+      requireNew(known, input.name());
+    }
+    for (Node node : nodes) {
+      for (String name : node.inputs()) {
+        if (!known.contains(name)) {
+          throw new IllegalArgumentException(
+              node.title()
+                  + ": no value "
+                  + Text.quote(name)
+                  + " was made before it, known are "
+                  + known.stream().sorted().limit(20).toList());
+        }
+      }
+      requireNew(known, node.name());
+    }
+    if (new HashSet<>(outputs).size() != outputs.size() || !known.containsAll(outputs)) {
+      throw new IllegalArgumentException(
+          "the outputs must be different values of the graph, got "
+              + outputs.stream().map(Text::quote).toList());
+    }
+  }
+
+  private static void requireNew(HashSet<String> known, String name) {
+    if (!known.add(name)) {
+      throw new IllegalArgumentException(
+          "two values have the name " + Text.quote(name) + "; each needs its own");
+    }
+  }
+
+  private static void checkFree(List<Input> inputs) {
+    var free = new HashMap<String, Dim>();
+    for (Input input : inputs) {
+      for (Dim dim : input.dims().list()) {
+        if (dim instanceof Dim.Free(var name, _, _)) {
+          Dim before = free.putIfAbsent(name, dim);
+          if (before != null && !before.equals(dim)) {
+            throw new IllegalArgumentException(
+                "the free dimension '" + name + "' must have the same bounds everywhere");
+          }
+        }
+      }
+    }
+  }
+
+  /** A graph to be put together value by value. */
+  public static GraphBuilder builder() {
+    return new GraphBuilder();
+  }
+
+  /**
+   * Operations one after the other on one input, called {@code x}. Each value has the number of its
+   * operation as its name.
+   *
+   * @param in the shape of one sample
+   */
+  public static Graph sequence(Shape in, List<? extends Operation> operations) {
+    GraphBuilder builder = builder();
+    String last = builder.input("x", in);
+    for (int i = 0; i < operations.size(); i++) {
+      last = builder.add(String.valueOf(i), operations.get(i), last);
+    }
+    return builder.output(last).build();
+  }
+
+  /** As {@link #sequence(Shape, List)}. */
+  public static Graph sequence(Shape in, Operation... operations) {
+    return sequence(in, List.of(operations));
+  }
+
+  /** The same graph with each operation changed; names stay. */
+  public Graph map(UnaryOperator<Operation> change) {
+    List<Node> changed = new ArrayList<>();
+    nodes.forEach(node -> changed.add(node.with(change.apply(node.operation()))));
+    return new Graph(inputs, changed, outputs, info);
+  }
+
+  /** The same graph with the weights of each operation changed. */
+  public Graph mapWeights(UnaryOperator<Weights> change) {
+    return map(operation -> operation.mapWeights(change));
+  }
+
+  /** The same graph, whose ternary products take activations of another form. */
+  public Graph withActivations(Activations activations) {
+    return mapWeights(weights ->
+        switch (weights) {
+          case Weights.Ternary ternary -> ternary.with(activations);
+          case Weights.Dense dense -> dense;
+          case Weights.Int8 int8 -> int8;
+        });
+  }
+
+  /** The same graph with its ternary weights in another packing. */
+  public Graph repack(Packing packing) {
+    return mapWeights(weights ->
+        switch (weights) {
+          case Weights.Ternary(var values, var activations) ->
+              new Weights.Ternary(values.repack(packing), activations);
+          case Weights.Dense dense -> dense;
+          case Weights.Int8 int8 -> int8;
+        });
+  }
+
+  /** The same graph with other words about it. */
+  public Graph withInfo(ModelInfo other) {
+    return new Graph(inputs, nodes, outputs, other);
+  }
+
+  /** Whether a ternary product takes int8 activations. */
+  public boolean roundsActivations() {
+    return nodes.stream()
+        .flatMap(node -> node.operation().weights().stream())
+        .anyMatch(weights ->
+            weights instanceof Weights.Ternary(_, var activations)
+                && activations == Activations.INT8);
+  }
+
+  /** The free dimensions by name. */
+  public Map<String, Dim.Free> freeDims() {
+    Map<String, Dim.Free> free = new TreeMap<>();
+    for (Input input : inputs) {
+      for (Dim dim : input.dims().list()) {
+        if (dim instanceof Dim.Free f) {
+          free.put(f.name(), f);
+        }
+      }
+    }
+    return free;
+  }
+
+  /**
+   * The shape of one sample of each value.
+   *
+   * @param given the shapes of the inputs, in their order
+   * @throws IllegalArgumentException if they do not fit
+   */
+  public Map<String, Shape> shapes(List<Shape> given) {
+    if (given.size() != inputs.size()) {
+      throw new IllegalArgumentException(
+          "expected " + inputs.size() + " inputs, found " + given.size());
+    }
+    Map<String, Long> sizes = new TreeMap<>();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    for (int i = 0; i < given.size(); i++) {
+      Input input = inputs.get(i);
+      try {
+        input.dims().match(given.get(i), sizes);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("input '" + input.name() + "': " + e.getMessage(), e);
+      }
+      shapes.put(input.name(), given.get(i));
+    }
+    Shapes.infer(nodes, shapes);
+    return shapes;
+  }
+
+  /** The shapes of all values with the smallest sizes of the free dimensions. */
+  public Map<String, Shape> least() {
+    return shapes(inputs.stream().map(input -> input.dims().least()).toList());
+  }
+
+  /** The shapes of all values with the largest sizes of the free dimensions. */
+  public Map<String, Shape> most() {
+    return shapes(inputs.stream().map(input -> input.dims().most()).toList());
+  }
+
+  /**
+   * Writes the graph and its weights to one file: packed safetensors with the architecture as JSON.
+   * Nothing is left behind where it fails.
+   *
+   * @throws IOException if it cannot be written, or exists and must not be replaced
+   */
+  public void save(Path path, IfExists ifExists) throws IOException {
+    PackedModelWriter.write(path, ArchitectureWriter.toFile(this), ifExists);
+  }
+
+  /** Such as {@code graph of 7 layers, x [28, 28] to 6 [10]}. */
+  @Override
+  public String toString() {
+    Map<String, Shape> most = most();
+    List<String> in = inputs.stream().map(i -> i.name() + " " + i.dims()).toList();
+    List<String> out = outputs.stream().map(o -> o + " " + most.get(o)).toList();
+    return "graph of "
+        + nodes.size()
+        + " layers, "
+        + String.join(", ", in)
+        + " to "
+        + String.join(", ", out);
+  }
+}

@@ -1,0 +1,2 @@
+/** Networks that are known by name. */
+package dev.ternary.pytorch.networks;

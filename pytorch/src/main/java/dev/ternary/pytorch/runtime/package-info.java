@@ -1,0 +1,2 @@
+/** What threads and memory have to do with libtorch. */
+package dev.ternary.pytorch.runtime;

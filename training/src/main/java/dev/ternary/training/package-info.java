@@ -1,0 +1,2 @@
+/** Examples, batches, schedules and measures of a training, for every framework. */
+package dev.ternary.training;
