@@ -31,7 +31,9 @@ final class OpenBlasProduct implements Contender {
 
   /** Unpacks the library and those that it needs beside it. */
   private static Path library() {
-    return Path.of(Loader.load(openblas_nolapack.class)).resolveSibling("libopenblas.so.0");
+    // Its loader gives the library this name.
+    return Path.of(Loader.load(openblas_nolapack.class))
+        .resolveSibling("libopenblas_nolapack.so.0");
   }
 
   @Override

@@ -12,10 +12,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -31,16 +30,24 @@ import picocli.CommandLine.Command;
     exitCodeList = {"0:done", "1:failed; one line on the error stream says why", "2:wrong usage"})
 public final class Main {
 
-  /** The logging system holds its loggers weakly. */
-  private static final List<Logger> LOGGERS = new ArrayList<>();
-
   /** Not for use: picocli makes it. */
   Main() {}
 
   /** Runs the command and ends the process with its exit code. */
   @SuppressWarnings("SystemExitOutsideMain") // This is main.
   public static void main(String[] args) {
-    System.exit(run(args, writer(FileDescriptor.out), writer(FileDescriptor.err)));
+    LogLevels.install();
+    int code = run(args, writer(FileDescriptor.out), writer(FileDescriptor.err));
+    // System.exit starts the logging system, which is a fifth of the time that 'inspect' takes.
+    if (code != 0 || othersRun()) {
+      System.exit(code);
+    }
+  }
+
+  /** Whether threads would keep the process alive after main. */
+  private static boolean othersRun() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> !thread.isDaemon() && !thread.equals(Thread.currentThread()));
   }
 
   private static PrintWriter writer(FileDescriptor descriptor) {
@@ -49,17 +56,9 @@ public final class Main {
 
   /** Runs the command; returns its exit code. */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    quietLibraries();
     var terminal = Terminal.ofProcess(out, err);
     var line = new CommandLine(new Main());
-    var found = Commands.find();
-    found.commands(terminal).forEach(line::addSubcommand);
-    line.addSubcommand(new InspectCommand(terminal));
-    line.addSubcommand(new ConvertCommand(terminal));
-    line.addSubcommand(new QuantizeCommand(terminal));
-    line.addSubcommand(new RunCommand(terminal));
-    line.addSubcommand(new DoctorCommand(terminal, found));
-    line.addSubcommand(BenchCommand.line(terminal, found));
+    addSubcommands(line, args.length == 0 ? "" : args[0], terminal);
     line.setOut(out);
     line.setErr(err);
     line.setUsageHelpAutoWidth(true);
@@ -87,15 +86,28 @@ public final class Main {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  /** DJL reports each step of its start; a user wants to hear of trouble only. */
-  private static void quietLibraries() {
-    for (String name : new String[] {"ai.djl", "dev.ternary"}) {
-      LOGGERS.add(Logger.getLogger(name));
+  /** Adds the command that the first argument names, or else all, which takes longer. */
+  private static void addSubcommands(CommandLine line, String first, Terminal terminal) {
+    Map<String, Supplier<Object>> own = own(terminal);
+    Supplier<Object> named = own.get(first);
+    if (named == null) {
+      var found = Commands.find();
+      found.commands(terminal).forEach(line::addSubcommand);
+      own.values().forEach(command -> line.addSubcommand(command.get()));
+      line.addSubcommand(new DoctorCommand(terminal, found));
+      line.addSubcommand(BenchCommand.line(terminal, found));
+    } else {
+      line.addSubcommand(named.get());
     }
-    LOGGERS.forEach(logger -> logger.setLevel(Level.WARNING));
-    // It warns of every machine without a GPU.
-    Logger gpu = Logger.getLogger("ai.djl.util.cuda");
-    gpu.setLevel(Level.SEVERE);
-    LOGGERS.add(gpu);
+  }
+
+  /** The commands that need no other module of commands, by name. */
+  private static Map<String, Supplier<Object>> own(Terminal terminal) {
+    var own = new LinkedHashMap<String, Supplier<Object>>();
+    own.put("inspect", () -> new InspectCommand(terminal));
+    own.put("convert", () -> new ConvertCommand(terminal));
+    own.put("quantize", () -> new QuantizeCommand(terminal));
+    own.put("run", () -> new RunCommand(terminal));
+    return own;
   }
 }

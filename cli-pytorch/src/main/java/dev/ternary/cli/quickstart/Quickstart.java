@@ -54,6 +54,7 @@ final class Quickstart {
   private final long seed;
   private final List<Integer> hidden;
   private final ReportFiles files;
+  private final Timing timing;
 
   Quickstart(
       Terminal terminal,
@@ -61,13 +62,15 @@ final class Quickstart {
       int epochs,
       long seed,
       List<Integer> hidden,
-      ReportFiles files) {
+      ReportFiles files,
+      Timing timing) {
     this.terminal = terminal;
     this.images = images;
     this.epochs = epochs;
     this.seed = seed;
     this.hidden = List.copyOf(hidden);
     this.files = files;
+    this.timing = timing;
   }
 
   /** Runs all of it; {@code startNanos} is when the user pressed return. */
@@ -183,8 +186,8 @@ final class Quickstart {
         key,
         share(predicted, images.test().labelArray()),
         Files.size(file),
-        Timing.medianMicros(() -> classifier.scores(one, batch(1, shape))),
-        Timing.itemsPerSecond(test.size(), () -> classifier.scores(all, batch(test.size(), shape))),
+        timing.medianMicros(() -> classifier.scores(one, batch(1, shape))),
+        timing.itemsPerSecond(test.size(), () -> classifier.scores(all, batch(test.size(), shape))),
         share(classes(classifier.scores(all, batch(test.size(), shape)), test.size()), predicted));
   }
 
@@ -230,8 +233,8 @@ final class Quickstart {
         key,
         share(predicted, images.test().labelArray()),
         Files.size(files.ternaryModel()),
-        Timing.medianMicros(() -> model.predict(one)),
-        Timing.itemsPerSecond(images.test().count(), () -> model.predict(many)),
+        timing.medianMicros(() -> model.predict(one)),
+        timing.itemsPerSecond(images.test().count(), () -> model.predict(many)),
         agreement);
   }
 

@@ -6,6 +6,7 @@ import dev.ternary.datasets.ImageDataset;
 import dev.ternary.report.ReportFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -59,6 +60,13 @@ public final class QuickstartCommand implements Callable<Integer> {
       description = "Folder for report, figures and models; default ${DEFAULT-VALUE}.")
   private Path output = Path.of("");
 
+  @Option(
+      names = "--millis",
+      paramLabel = "MS",
+      defaultValue = "700",
+      description = "Time to warm up before each measurement; default ${DEFAULT-VALUE}.")
+  private int millis;
+
   @Option(names = "--force", description = "Replace the files in the folder if they exist.")
   private boolean force;
 
@@ -100,6 +108,9 @@ public final class QuickstartCommand implements Callable<Integer> {
     if (epochs < 1) {
       throw usage("--epochs must be 1 or more, got " + epochs);
     }
+    if (millis < 0) {
+      throw usage("--millis must be 0 or more, got " + millis);
+    }
     if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
       throw usage("--hidden needs numbers of 1 or more, got " + hidden);
     }
@@ -112,7 +123,15 @@ public final class QuickstartCommand implements Callable<Integer> {
     ImageDataset images = data.read();
     files.prepare();
     QuickstartReport report =
-        new Quickstart(terminal, images, epochs, seed, hidden, files).run(start);
+        new Quickstart(
+                terminal,
+                images,
+                epochs,
+                seed,
+                hidden,
+                files,
+                new Timing(Duration.ofMillis(millis)))
+            .run(start);
     terminal.line("");
     terminal.table(QuickstartReport.variantHeader(), report.variantRows());
     terminal.line("");

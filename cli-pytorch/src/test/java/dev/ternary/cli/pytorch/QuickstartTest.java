@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,16 +25,19 @@ class QuickstartTest {
   @TempDir private Path folder;
 
   private Ternary quickstart(Object... more) {
-    var args = new ArrayList<Object>(List.of("quickstart", "--data", folder, "--hidden", "32,16"));
+    var args =
+        new ArrayList<Object>(
+            List.of("quickstart", "--data", folder, "--hidden", "32,16", "--millis", "10"));
     args.addAll(List.of(more));
     return Ternary.run(args.toArray());
   }
 
   /** The figures that the project promises, on the real data. */
   @Test
+  @Tag("long")
   void reachesThePromisedAccuracyAndSizeOnMnist() throws IOException {
     Path out = folder.resolve("report");
-    Ternary run = Ternary.run("quickstart", "-o", out);
+    Ternary run = Ternary.run("quickstart", "-o", out, "--millis", "100");
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode summary = new ObjectMapper().readTree(out.resolve("summary.json").toFile());
     assertThat(summary.get("ternary_accuracy").asDouble()).isGreaterThanOrEqualTo(0.984);
@@ -120,6 +124,8 @@ class QuickstartTest {
     TinyDigits.write(folder);
     assertThat(quickstart("-o", folder.resolve("o"), "--epochs", "0").err())
         .contains("--epochs must be 1 or more");
+    assertThat(Ternary.run("quickstart", "--data", folder, "--millis", "-1").err())
+        .contains("--millis must be 0 or more, got -1");
     assertThat(Ternary.run("quickstart", "--hidden", "10,x").exitCode()).isEqualTo(2);
     assertThat(Ternary.run("quickstart", "--data", folder, "--fashion", folder).exitCode())
         .isEqualTo(2);
