@@ -2,8 +2,8 @@ package dev.ternary.cli.quickstart;
 
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.datasets.ImageDataset;
 import dev.ternary.cli.train.EpochPoint;
+import dev.ternary.datasets.ImageDataset;
 import dev.ternary.formats.AtomicFile;
 import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.Activations;

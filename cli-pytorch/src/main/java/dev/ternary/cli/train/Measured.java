@@ -2,9 +2,9 @@ package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.pytorch.training.TorchClassifier;
+import dev.ternary.report.Numbers;
 import dev.ternary.training.Examples;
 import dev.ternary.training.TrainingListener;
-import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

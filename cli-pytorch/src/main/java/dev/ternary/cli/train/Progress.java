@@ -2,8 +2,8 @@ package dev.ternary.cli.train;
 
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.training.TrainingListener;
 import dev.ternary.report.Numbers;
+import dev.ternary.training.TrainingListener;
 import java.util.Optional;
 
 /** Shows a training: a bar over all steps, and a line for each epoch. */

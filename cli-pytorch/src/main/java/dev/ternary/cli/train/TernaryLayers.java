@@ -5,8 +5,6 @@ import dev.ternary.pytorch.layers.TernaryWeight;
 import dev.ternary.pytorch.layers.TernaryWeights;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.report.WeightHistogram;
-import dev.ternary.tensor.Shape;
-import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
