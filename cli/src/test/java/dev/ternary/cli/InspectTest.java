@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
-import dev.ternary.nn.Layer;
-import dev.ternary.nn.Model;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.Operation;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -77,9 +77,8 @@ class InspectTest {
     assertThat(plain.err().lines()).as(plain.err()).hasSize(1);
     assertThat(plain.err()).contains("weights.safetensors");
     Path model = folder.resolve("model.safetensors");
-    try (Model small = Model.of(Shape.of(3), List.of(new Layer.Linear(w, Optional.empty())))) {
-      small.save(model, IfExists.REFUSE);
-    }
+    Graph.sequence(Shape.of(3), Operation.Linear.dense(w, Optional.empty()))
+        .save(model, IfExists.REFUSE);
     Ternary shapes = Ternary.run("run", model, "--input", input);
     assertThat(shapes.exitCode()).isEqualTo(1);
     assertThat(shapes.err()).contains("[3]", "[1, 4]");
@@ -89,9 +88,8 @@ class InspectTest {
   void runWritesItsOutputsForNumpy() throws IOException {
     Tensor w = Tensor.of(Shape.of(2, 3), 1f, 2f, 3f, 4f, 5f, 6f);
     Path model = folder.resolve("model.safetensors");
-    try (Model small = Model.of(Shape.of(3), List.of(new Layer.Linear(w, Optional.empty())))) {
-      small.save(model, IfExists.REFUSE);
-    }
+    Graph.sequence(Shape.of(3), Operation.Linear.dense(w, Optional.empty()))
+        .save(model, IfExists.REFUSE);
     Path input = folder.resolve("x.npy");
     NpyFile.write(input, Tensor.of(Shape.of(2, 3), 1f, 0f, 0f, 0f, 0f, 1f), IfExists.REFUSE);
     Path output = folder.resolve("y.npy");

@@ -34,7 +34,7 @@ final class PyTorchExample {
       CifarResNet.load(network, weights.stateDict("module.")); // from here on it is ternary
       TernaryCalibration.renormalise(network, images); // batch norms fit the ternary weights
       try (Model model = NnExport.model(network, CifarResNet.INPUT, Activations.INT8)) {
-        model.save(packed, IfExists.REPLACE); // later, without PyTorch: Model.load(packed)
+        model.graph().save(packed, IfExists.REPLACE); // later, without PyTorch: Model.load(packed)
         return model.predictClasses(batch);
       }
     }

@@ -7,14 +7,14 @@ import dev.ternary.formats.IfExists;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.kernel.Activations;
-import dev.ternary.nn.Layer;
 import dev.ternary.nn.Model;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.Operation;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,9 +28,9 @@ class CheckpointParityTest {
         Objects.requireNonNull(CheckpointParityTest.class.getResource(name), name).toURI());
   }
 
-  private static Layer layer(Map<String, Tensor> state, String name) {
+  private static Operation layer(Map<String, Tensor> state, String name) {
     Tensor weight = Objects.requireNonNull(state.get(name + ".weight"), name);
-    return new Layer.TernaryLinear(
+    return Operation.Linear.ternary(
         Quantizer.optimal().perRow().quantize(name, weight).matrix(),
         Optional.ofNullable(state.get(name + ".bias")),
         Activations.FLOAT32);
@@ -43,11 +43,9 @@ class CheckpointParityTest {
     Path packed = folder.resolve("digits.safetensors");
     try (PyTorchCheckpoint checkpoint = PyTorchCheckpoint.open(resource("digits.pth"))) {
       Map<String, Tensor> state = checkpoint.stateDict("module.");
-      try (Model model =
-          Model.of(
-              Shape.of(64), List.of(layer(state, "fc1"), new Layer.Relu(), layer(state, "fc2")))) {
-        model.save(packed, IfExists.REFUSE);
-      }
+      Graph.sequence(
+              Shape.of(64), layer(state, "fc1"), new Operation.Relu(), layer(state, "fc2"))
+          .save(packed, IfExists.REFUSE);
     }
     float[] wanted = NpyFile.read(resource("digits-logits.npy")).toFloatArray();
     try (Model model = Model.load(packed)) {

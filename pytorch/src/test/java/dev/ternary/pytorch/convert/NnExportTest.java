@@ -21,8 +21,9 @@ import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.Activations;
-import dev.ternary.nn.Layer;
-import dev.ternary.nn.PoolGeometry;
+import dev.ternary.nn.graph.Operation;
+import dev.ternary.nn.graph.PoolGeometry;
+import dev.ternary.nn.graph.Weights;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.layers.LearnedScale;
 import dev.ternary.pytorch.layers.NnBlock;
@@ -89,6 +90,14 @@ class NnExportTest {
     return block;
   }
 
+  private static Operation operation(dev.ternary.nn.Model model, String name) {
+    return model.graph().nodes().stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .operation();
+  }
+
   @Test
   void aResidualNetworkBecomesLayersThatComputeTheSame() {
     var body =
@@ -121,11 +130,11 @@ class NnExportTest {
             12);
     try (var model = NnExport.model(block, Shape.of(3, 16, 12), Activations.FLOAT32)) {
       assertThat(model.outputShape()).isEqualTo(Shape.of(5));
-      assertThat(model.layers()).hasSize(14);
-      assertThat(model.layers().get(1)).isInstanceOf(Layer.BatchNorm.class);
-      assertThat(((Layer.BatchNorm) model.layers().get(1)).eps()).isEqualTo(1e-5f);
-      var residual = (Layer.Residual) model.layers().get(4);
-      assertThat(((Layer.BatchNorm) residual.body().get(1)).eps()).isEqualTo(1e-3f);
+      // 14 layers, of which two residual ones stand for 7 and 2 operations.
+      assertThat(model.graph().nodes()).hasSize(12 + 7 + 2);
+      assertThat(((Operation.BatchNorm) operation(model, "1")).eps()).isEqualTo(1e-5f);
+      assertThat(operation(model, "4")).isInstanceOf(Operation.Add.class);
+      assertThat(((Operation.BatchNorm) operation(model, "4.body.1")).eps()).isEqualTo(1e-3f);
     }
   }
 
@@ -148,14 +157,15 @@ class NnExportTest {
       Model djl = trained.model();
       Path file = folder.resolve("model.safetensors");
       try (var model = NnExport.model(djl.getBlock(), Shape.of(20), Activations.FLOAT32)) {
-        model.save(file, IfExists.REFUSE);
+        model.graph().save(file, IfExists.REFUSE);
       }
       try (var loaded = dev.ternary.nn.Model.load(file)) {
         assertThat(loaded.predictClasses(x))
             .containsExactly(new TorchClassifier(djl).predict(examples));
-        var layer = (Layer.TernaryLinear) loaded.layers().get(1);
+        var weights =
+            (Weights.Ternary) operation(loaded, "1").weights().orElseThrow();
         var block = (TernaryLinear) djl.getBlock().getChildren().get(1).getValue();
-        assertThat(layer.weights()).isEqualTo(block.ternaryMatrix());
+        assertThat(weights.values().matrix()).isEqualTo(block.ternaryMatrix());
       }
     }
   }
@@ -178,9 +188,9 @@ class NnExportTest {
             8,
             8);
     try (var model = NnExport.model(block, Shape.of(3, 8, 8), Activations.FLOAT32)) {
-      assertThat(model.layers().getFirst()).isInstanceOf(Layer.Residual.class);
-      assertThat(((Layer.Residual) model.layers().getLast()).shortcut().getFirst())
-          .isInstanceOf(Layer.TernaryLinear.class);
+      assertThat(operation(model, "0")).isInstanceOf(Operation.Add.class);
+      assertThat(operation(model, "0.positive").typeName()).isEqualTo("TernaryConv2d");
+      assertThat(operation(model, "3.negative").typeName()).isEqualTo("TernaryLinear");
     }
   }
 
@@ -277,7 +287,7 @@ class NnExportTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("a lambda block does not do what its name says");
     Block other = new SequentialBlock().add(Activation.preluBlock());
-    assertThatThrownBy(() -> NnExport.layers(other, Shape.of(4), Activations.FLOAT32))
+    assertThatThrownBy(() -> NnExport.graph(other, Shape.of(4), Activations.FLOAT32))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("of type ai.djl.nn.core.Prelu has no layer");
   }
