@@ -8,6 +8,7 @@ import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Parallelism;
+import dev.ternary.tensor.ArgMax;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -232,13 +233,7 @@ public final class Model implements AutoCloseable {
   private int[] classes(float[] results) {
     int[] classes = new int[results.length / outSize];
     for (int sample = 0; sample < classes.length; sample++) {
-      int best = 0;
-      for (int i = 1; i < outSize; i++) {
-        if (results[sample * outSize + i] > results[sample * outSize + best]) {
-          best = i;
-        }
-      }
-      classes[sample] = best;
+      classes[sample] = ArgMax.of(results, sample * outSize, outSize);
     }
     return classes;
   }

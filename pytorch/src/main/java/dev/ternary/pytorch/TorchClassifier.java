@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import dev.ternary.tensor.ArgMax;
 
 /**
  * Runs a model in libtorch for evaluation, ternary layers with weights that were made once. Does
@@ -53,7 +54,7 @@ public final class TorchClassifier {
       float[] scores = scores(values, dev.ternary.tensor.Shape.of(dims));
       int width = scores.length / size;
       for (int i = 0; i < size; i++) {
-        classes[from + i] = highest(scores, i * width, width);
+        classes[from + i] = ArgMax.of(scores, i * width, width);
       }
     }
     return classes;
@@ -67,15 +68,5 @@ public final class TorchClassifier {
       right += classes[i] == examples.label(i) ? 1 : 0;
     }
     return classes.length == 0 ? Double.NaN : (double) right / classes.length;
-  }
-
-  static int highest(float[] scores, int from, int count) {
-    int best = 0;
-    for (int i = 1; i < count; i++) {
-      if (scores[from + i] > scores[from + best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 }

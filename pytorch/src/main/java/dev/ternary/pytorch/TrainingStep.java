@@ -10,6 +10,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
+import dev.ternary.tensor.ArgMax;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,7 +123,7 @@ final class TrainingStep implements AutoCloseable {
   private static int right(float[] scores, int[] labels, int classes) {
     int right = 0;
     for (int i = 0; i < labels.length; i++) {
-      right += TorchClassifier.highest(scores, i * classes, classes) == labels[i] ? 1 : 0;
+      right += ArgMax.of(scores, i * classes, classes) == labels[i] ? 1 : 0;
     }
     return right;
   }

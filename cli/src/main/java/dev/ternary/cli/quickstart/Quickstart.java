@@ -27,6 +27,7 @@ import dev.ternary.pytorch.TernaryBlock;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.TorchClassifier;
 import dev.ternary.pytorch.TrainingListener;
+import dev.ternary.tensor.ArgMax;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -186,9 +187,8 @@ final class Quickstart {
   private static int[] classes(float[] scores, int count) {
     int[] classes = new int[count];
     int width = scores.length / count;
-    for (int i = 0; i < scores.length; i++) {
-      int best = i / width * width + classes[i / width];
-      classes[i / width] = scores[i] > scores[best] ? i % width : classes[i / width];
+    for (int i = 0; i < count; i++) {
+      classes[i] = ArgMax.of(scores, i * width, width);
     }
     return classes;
   }

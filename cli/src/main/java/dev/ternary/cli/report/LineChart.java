@@ -26,10 +26,9 @@ record LineChart(String title, List<Line> lines, int decimals) {
    *
    * @param name for the legend
    * @param colour a CSS colour
-   * @param dashed whether the stroke is broken
    * @param values one value an epoch
    */
-  record Line(String name, String colour, boolean dashed, List<Double> values) {}
+  record Line(String name, String colour, List<Double> values) {}
 
   String svg() {
     double low = values().stream().mapToDouble(v -> v).min().orElse(0);
@@ -97,8 +96,8 @@ record LineChart(String title, List<Line> lines, int decimals) {
   }
 
   private void curve(StringBuilder svg, Line line, double low, double high) {
-    svg.append("<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + line.colour() + "\"");
-    svg.append(line.dashed() ? " stroke-dasharray=\"5 4\"" : "").append(" points=\"");
+    svg.append(
+        "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + line.colour() + "\" points=\"");
     for (int i = 0; i < line.values().size(); i++) {
       svg.append(x(i)).append(',').append(y(line.values().get(i), low, high)).append(' ');
     }
@@ -120,9 +119,7 @@ record LineChart(String title, List<Line> lines, int decimals) {
             + "\" y1=\"12\" y2=\"12\" stroke-width=\"2\""
             + " stroke=\""
             + line.colour()
-            + "\""
-            + (line.dashed() ? " stroke-dasharray=\"5 4\"" : "")
-            + "/>");
+            + "\"/>");
     svg.append("<text x=\"" + (x + 23) + "\" y=\"16\">" + Html.escape(line.name()) + "</text>");
   }
 

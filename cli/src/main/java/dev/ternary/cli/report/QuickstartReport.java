@@ -116,6 +116,6 @@ public record QuickstartReport(
   private static LineChart.Line line(
       String name, String colour, List<EpochPoint> history, ToDoubleFunction<EpochPoint> value) {
     List<Double> values = history.stream().map(value::applyAsDouble).toList();
-    return new LineChart.Line(name, colour, false, values);
+    return new LineChart.Line(name, colour, values);
   }
 }

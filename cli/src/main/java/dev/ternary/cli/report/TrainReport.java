@@ -84,8 +84,7 @@ public record TrainReport(
       List<Double> values =
           curve.history().stream().map(value::applyAsDouble).filter(Double::isFinite).toList();
       lines.add(
-          new LineChart.Line(
-              curve.name(), COLOURS.get(lines.size() % COLOURS.size()), false, values));
+          new LineChart.Line(curve.name(), COLOURS.get(lines.size() % COLOURS.size()), values));
     }
     return new LineChart(title, lines, decimals);
   }

@@ -4,10 +4,10 @@ import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.Json;
 import dev.ternary.formats.file.MappedFile;
 import dev.ternary.formats.file.Text;
+import dev.ternary.tensor.LittleEndian;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,9 +34,6 @@ public record SafetensorsHeader(
   static final long MAX_BYTES = 100_000_000;
 
   static final String METADATA = "__metadata__";
-
-  private static final ValueLayout.OfLong U64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** Bits of an element of every type of the format (safetensors 0.7, {@code tensor.rs}). */
   private static final Map<String, Integer> BITS =
@@ -100,7 +97,8 @@ public record SafetensorsHeader(
     if (other.isPresent()) {
       throw new FormatException(path, 0, "this is " + other.get() + ", not a safetensors file");
     }
-    long length = file.slice(0, 8, "the length of the safetensors header").get(U64, 0);
+    long length =
+        file.slice(0, 8, "the length of the safetensors header").get(LittleEndian.LONG, 0);
     if (length < 2 || length > MAX_BYTES) {
       throw new FormatException(
           path,
