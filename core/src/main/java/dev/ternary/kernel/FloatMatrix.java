@@ -15,7 +15,6 @@ import java.lang.foreign.MemorySegment;
  */
 public record FloatMatrix(int rows, int cols, MemorySegment values) {
 
-  /** Checks the size. */
   public FloatMatrix {
     MatrixBytes.check("float32", rows, cols, 4, values);
   }

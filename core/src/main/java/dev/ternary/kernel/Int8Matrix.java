@@ -18,7 +18,6 @@ import java.util.Arrays;
  */
 public record Int8Matrix(int rows, int cols, MemorySegment values, MemorySegment scales) {
 
-  /** Checks the sizes. */
   public Int8Matrix {
     MatrixBytes.check("int8", rows, cols, 1, values);
     MatrixBytes.check("the scales of int8", rows, 1, 4, scales);

@@ -15,7 +15,6 @@ import java.lang.foreign.MemorySegment;
  */
 public record IntMatrix(int rows, int cols, MemorySegment values) {
 
-  /** Checks the size. */
   public IntMatrix {
     MatrixBytes.check("int32", rows, cols, 4, values);
   }

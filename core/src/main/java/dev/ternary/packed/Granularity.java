@@ -26,7 +26,6 @@ public sealed interface Granularity {
    * @param cols columns in a group, at least 1
    */
   record PerGroup(int cols) implements Granularity {
-    /** Checks the group size. */
     public PerGroup {
       if (cols < 1) {
         throw new IllegalArgumentException("a group needs at least 1 column, got " + cols);

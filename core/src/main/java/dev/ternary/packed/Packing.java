@@ -1,5 +1,6 @@
 package dev.ternary.packed;
 
+import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
@@ -68,6 +69,19 @@ public sealed interface Packing permits TwoBit, Base243 {
    * included; empty if all are valid.
    */
   OptionalLong firstInvalid(MemorySegment codes, long rows, long cols);
+
+  /**
+   * Refuses codes that {@link #firstInvalid} finds.
+   *
+   * @param shape of what is packed, for the message
+   * @throws InvalidCodeException with the index of the trit, or the byte where it has none
+   */
+  default void check(MemorySegment codes, long rows, long cols, Shape shape) {
+    OptionalLong invalid = firstInvalid(codes, rows, cols);
+    if (invalid.isPresent()) {
+      throw InvalidCodeException.packed(this, shape, cols, codes, invalid.getAsLong());
+    }
+  }
 
   /**
    * The packing with the given {@link #id}.

@@ -1,9 +1,9 @@
 package dev.ternary.packed;
 
+import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.OptionalLong;
 
 /**
  * A matrix of ternary weights of shape {@code [rows, cols]}: row-major packed trits and their
@@ -35,10 +35,7 @@ public final class TernaryMatrix {
    */
   public TernaryMatrix(int rows, int cols, Packing packing, MemorySegment codes, Scales scales) {
     this(codes.asReadOnly(), rows, cols, packing, scales);
-    OptionalLong invalid = packing.firstInvalid(this.codes, rows, cols);
-    if (invalid.isPresent()) {
-      throw new InvalidCodeException(shape(rows, cols), packing, this.codes, invalid.getAsLong());
-    }
+    packing.check(this.codes, rows, cols, Shape.of(rows, cols));
   }
 
   /** Codes that are known to be valid: they come from a matrix, or were packed here. */

@@ -12,7 +12,6 @@ import dev.ternary.tensor.Shape;
  */
 public record TernaryTensor(Shape shape, TernaryMatrix matrix) {
 
-  /** Checks that the shape is that of the matrix. */
   public TernaryTensor {
     if (shape.rank() < 2 || shape.dim(0) != matrix.rows() || cols(shape) != matrix.cols()) {
       throw new IllegalArgumentException(

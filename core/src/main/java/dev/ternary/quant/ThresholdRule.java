@@ -13,7 +13,6 @@ public sealed interface ThresholdRule {
    * @param threshold absolute value, 0 or more
    */
   record Absolute(float threshold) implements ThresholdRule {
-    /** Checks the threshold. */
     public Absolute {
       requireNotNegative("threshold", threshold);
     }
@@ -31,7 +30,6 @@ public sealed interface ThresholdRule {
    * @param ratio threshold as a share of the mean, 0 or more
    */
   record Absmean(float ratio) implements ThresholdRule {
-    /** Checks the ratio. */
     public Absmean {
       requireNotNegative("ratio", ratio);
     }
@@ -49,7 +47,6 @@ public sealed interface ThresholdRule {
    * @param ratio threshold as a share of the mean, 0.7 in the paper
    */
   record Twn(float ratio) implements ThresholdRule {
-    /** Checks the ratio. */
     public Twn {
       requireNotNegative("ratio", ratio);
     }

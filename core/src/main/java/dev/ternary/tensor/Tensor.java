@@ -2,7 +2,6 @@ package dev.ternary.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
@@ -17,16 +16,6 @@ import java.util.Objects;
 public record Tensor(DType dtype, Shape shape, MemorySegment data) {
 
   private static final ValueLayout.OfByte I8 = ValueLayout.JAVA_BYTE;
-  private static final ValueLayout.OfShort I16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt I32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat F32 =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble F64 =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** Checks that {@code data} holds the elements of {@code shape} and makes the view read-only. */
   public Tensor {
@@ -43,7 +32,7 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
   public static Tensor of(Shape shape, float... values) {
     MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 4)]);
     for (int i = 0; i < values.length; i++) {
-      data.set(F32, 4L * i, values[i]);
+      data.set(LittleEndian.FLOAT, 4L * i, values[i]);
     }
     return new Tensor(DType.F32, shape, data);
   }
@@ -57,7 +46,7 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
   public static Tensor of(Shape shape, int... values) {
     MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 4)]);
     for (int i = 0; i < values.length; i++) {
-      data.set(I32, 4L * i, values[i]);
+      data.set(LittleEndian.INT, 4L * i, values[i]);
     }
     return new Tensor(DType.I32, shape, data);
   }
@@ -66,7 +55,7 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
   public static Tensor of(Shape shape, long... values) {
     MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 8)]);
     for (int i = 0; i < values.length; i++) {
-      data.set(I64, 8L * i, values[i]);
+      data.set(LittleEndian.LONG, 8L * i, values[i]);
     }
     return new Tensor(DType.I64, shape, data);
   }
@@ -77,10 +66,10 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
    */
   public float getFloat(long index) {
     return switch (dtype) {
-      case F32 -> data.get(F32, 4 * index);
-      case F16 -> Float.float16ToFloat(data.get(I16, 2 * index));
-      case BF16 -> Float.intBitsToFloat(data.get(I16, 2 * index) << 16);
-      case F64 -> (float) data.get(F64, 8 * index);
+      case F32 -> data.get(LittleEndian.FLOAT, 4 * index);
+      case F16 -> Float.float16ToFloat(data.get(LittleEndian.SHORT, 2 * index));
+      case BF16 -> Float.intBitsToFloat(data.get(LittleEndian.SHORT, 2 * index) << 16);
+      case F64 -> (float) data.get(LittleEndian.DOUBLE, 8 * index);
       case I8, U8, I16, I32, I64, BOOL -> (float) getLong(index);
     };
   }
@@ -95,9 +84,9 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
       case I8 -> data.get(I8, index);
       case U8 -> data.get(I8, index) & 0xff;
       case BOOL -> data.get(I8, index) == 0 ? 0 : 1;
-      case I16 -> data.get(I16, 2 * index);
-      case I32 -> data.get(I32, 4 * index);
-      case I64 -> data.get(I64, 8 * index);
+      case I16 -> data.get(LittleEndian.SHORT, 2 * index);
+      case I32 -> data.get(LittleEndian.INT, 4 * index);
+      case I64 -> data.get(LittleEndian.LONG, 8 * index);
       case F32, F16, BF16, F64 ->
           throw new IllegalStateException("an element of type " + dtype + " is not an integer");
     };

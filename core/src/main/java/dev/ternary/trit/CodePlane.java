@@ -1,8 +1,8 @@
 package dev.ternary.trit;
 
+import dev.ternary.tensor.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * The positive or the negative trits of memory that holds valid 2-bit codes, four a byte: decoded
@@ -10,8 +10,6 @@ import java.nio.ByteOrder;
  */
 final class CodePlane implements BitPlane {
 
-  private static final ValueLayout.OfLong WORD =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LOW = 0x5555_5555_5555_5555L;
 
   private final MemorySegment codes;
@@ -53,7 +51,7 @@ final class CodePlane implements BitPlane {
 
   /** The bits of up to 32 codes. */
   private long half(long at, long bytes) {
-    long pairs = bytes >= 8 ? codes.get(WORD, at) : tail(at, (int) bytes);
+    long pairs = bytes >= 8 ? codes.get(LittleEndian.LONG, at) : tail(at, (int) bytes);
     // Code 2 is +1 and code 0 is -1.
     return positive ? Long.compress(pairs, LOW << 1) : Long.compress(~(pairs | pairs >>> 1), LOW);
   }

@@ -1,17 +1,16 @@
 package dev.ternary.trit;
 
+import dev.ternary.packed.InvalidCodeException;
 import dev.ternary.tensor.DType;
+import dev.ternary.tensor.LittleEndian;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /** Between planes and one byte a trit, eight at a time. */
 final class Conversion {
 
-  private static final ValueLayout.OfLong WORD =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LOW = 0x0101_0101_0101_0101L;
 
   private Conversion() {}
@@ -66,7 +65,7 @@ final class Conversion {
 
   private static long word(MemorySegment bytes, long at, int count) {
     if (count == 8) {
-      return bytes.get(WORD, at);
+      return bytes.get(LittleEndian.LONG, at);
     }
     long word = 0;
     for (int i = 0; i < count; i++) {
@@ -90,8 +89,7 @@ final class Conversion {
     for (int i = 0; i < count; i++) {
       int value = bytes.get(ValueLayout.JAVA_BYTE, at + i);
       if (codes && (value < 0 || value > 2)) {
-        return new IllegalArgumentException(
-            "code " + (value & 0xff) + " at index " + (at + i) + " is not 0, 1 or 2");
+        return InvalidCodeException.of(value & 0xff, at + i);
       }
       if (!codes && (value < -1 || value > 1)) {
         return notTrit(value, at + i);
@@ -106,20 +104,16 @@ final class Conversion {
   }
 
   /** Values as bytes, checked. */
-  static byte[] narrow(int[] values, int lowest, int highest, String what) {
+  static byte[] narrow(int[] values, boolean codes) {
+    int lowest = codes ? 0 : -1;
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
-      if (values[i] < lowest || values[i] > highest) {
-        throw new IllegalArgumentException(
-            what + " " + values[i] + " at index " + i + " is not " + allowed(lowest));
+      if (values[i] < lowest || values[i] > lowest + 2) {
+        throw codes ? InvalidCodeException.of(values[i], i) : notTrit(values[i], i);
       }
       bytes[i] = (byte) values[i];
     }
     return bytes;
-  }
-
-  private static String allowed(int lowest) {
-    return lowest < 0 ? "-1, 0 or +1" : "0, 1 or 2";
   }
 
   /** Trits of floats: +1 above the threshold, -1 below its negative. */
@@ -168,7 +162,7 @@ final class Conversion {
       long p = array.positive().bits(from + i, 64);
       long n = array.negative().bits(from + i, 64);
       for (int b = 0; b < 64; b += 8) {
-        out.set(WORD, (long) at + i + b, eight(p >>> b, n >>> b, offset));
+        out.set(LittleEndian.LONG, (long) at + i + b, eight(p >>> b, n >>> b, offset));
       }
     }
     for (; i < length; i++) {

@@ -3,7 +3,6 @@ package dev.ternary.trit;
 import dev.ternary.packed.Packing;
 import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
-import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
 /** Arrays from and to text, packed bytes and chance. */
@@ -123,10 +122,7 @@ final class Creation {
               + " bytes, got "
               + packed.byteSize());
     }
-    OptionalLong invalid = packing.firstInvalid(packed, 1, size);
-    if (invalid.isPresent()) {
-      throw InvalidPackedTritException.of(shape, packing, packed, invalid.getAsLong());
-    }
+    packing.check(packed, 1, size, shape);
   }
 
   static byte[] toPacked(TernaryArray array, Packing packing) {

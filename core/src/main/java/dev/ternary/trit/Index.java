@@ -26,7 +26,6 @@ public sealed interface Index {
    * @param step distance of neighbours, not 0; negative goes backwards
    */
   record Range(OptionalLong start, OptionalLong stop, long step) implements Index {
-    /** Checks the step. */
     public Range {
       if (step == 0) {
         throw new IllegalArgumentException("the step of a range is 0");

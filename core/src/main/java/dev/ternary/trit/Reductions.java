@@ -1,21 +1,15 @@
 package dev.ternary.trit;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-
 import dev.ternary.tensor.DType;
+import dev.ternary.tensor.LittleEndian;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Reductions along axes. All follow from how many elements of each lane are negative and positive.
  */
 final class Reductions {
-
-  private static final ValueLayout.OfDouble F64 =
-      JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Shape shape;
   private final long length;
@@ -100,7 +94,7 @@ final class Reductions {
   Tensor mean() {
     MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(8, positives.length)]);
     for (int i = 0; i < positives.length; i++) {
-      data.set(F64, 8L * i, (double) (positives[i] - negatives[i]) / length);
+      data.set(LittleEndian.DOUBLE, 8L * i, (double) (positives[i] - negatives[i]) / length);
     }
     return new Tensor(DType.F64, shape, data);
   }

@@ -51,7 +51,7 @@ public final class TernaryArray
 
   /** An array of the given trits, row-major. */
   public static TernaryArray of(Shape shape, int... trits) {
-    return of(shape, Conversion.narrow(trits, -1, 1, "trit"));
+    return of(shape, Conversion.narrow(trits, false));
   }
 
   /** An array of the given trits, row-major. */
@@ -71,7 +71,7 @@ public final class TernaryArray
 
   /** An array of one dimension of the given codes 0, 1 and 2, which stand for -1, 0 and +1. */
   public static TernaryArray ofCodes(int... codes) {
-    return ofCodes(Shape.of(codes.length), Conversion.narrow(codes, 0, 2, "code"));
+    return ofCodes(Shape.of(codes.length), Conversion.narrow(codes, true));
   }
 
   /** An array of the given codes 0, 1 and 2, which stand for -1, 0 and +1, row-major. */

@@ -1,5 +1,6 @@
 package dev.ternary.packed;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -131,7 +132,36 @@ class TernaryMatrixTest {
                 2, 10, Packing.base243(), MemorySegment.ofArray(codes), Scales.perTensor(1)))
         .isInstanceOfSatisfying(
             InvalidCodeException.class, e -> assertThat(e.offset()).isEqualTo(2))
-        .hasMessage("matrix [2, 10]: byte 243 at byte offset 2 is no valid base243 code");
+        .hasMessage("byte 243 at byte offset 2 of shape [2, 10] is no valid base243 code");
+  }
+
+  @Test
+  void refusesCodeThreeAndSaysAtWhichWeight() {
+    byte[] codes = TernaryMatrix.pack(3, 7, new byte[21]).codes().toArray(JAVA_BYTE);
+    codes[5] |= (byte) (3 << 2);
+    assertThatThrownBy(() ->
+            new TernaryMatrix(
+                3, 7, Packing.twoBit(), MemorySegment.ofArray(codes), Scales.perTensor(1)))
+        .isInstanceOfSatisfying(
+            InvalidCodeException.class, e -> assertThat(e.offset()).isEqualTo(5))
+        // Row 2 begins at byte 4 and index 14; byte 5 holds its columns 4 to 6.
+        .hasMessage("code 3 at index 19 of shape [3, 7] is not 0, 1 or 2");
+  }
+
+  @Test
+  void refusesPaddingThatIsNoZeroAndSaysWhichByte() {
+    byte[] codes = TernaryMatrix.pack(3, 7, new byte[21]).codes().toArray(JAVA_BYTE);
+    for (int padding : new int[] {0, 2, 3}) {
+      codes[3] = (byte) (0b01_01_01 | padding << 6);
+      assertThatThrownBy(() ->
+              new TernaryMatrix(
+                  3, 7, Packing.twoBit(), MemorySegment.ofArray(codes), Scales.perTensor(1)))
+          .isInstanceOf(InvalidCodeException.class)
+          .hasMessage(
+              "byte "
+                  + (codes[3] & 0xff)
+                  + " at byte offset 3 of shape [3, 7] is no valid 2bit code");
+    }
   }
 
   @Test

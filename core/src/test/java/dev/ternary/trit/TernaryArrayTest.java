@@ -3,6 +3,7 @@ package dev.ternary.trit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ternary.packed.InvalidCodeException;
 import dev.ternary.packed.Packing;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
@@ -99,7 +100,7 @@ class TernaryArrayTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("trit 3 at index " + at + " is not -1, 0 or +1");
     assertThatThrownBy(() -> TernaryArray.ofCodes(Shape.of(100), values))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidCodeException.class)
         .hasMessage("code 3 at index " + at + " is not 0, 1 or 2");
     for (int value : new int[] {-128, -2, 2, 127}) {
       values[at] = (byte) value;
@@ -121,7 +122,7 @@ class TernaryArrayTest {
     MemorySegment codes = MemorySegment.ofArray(packed);
     String message = "code 3 at index " + at + " of shape [100] is not 0, 1 or 2";
     assertThatThrownBy(() -> TernaryArray.ofPacked(Shape.of(100), Packing.twoBit(), codes))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(InvalidCodeException.class)
         .hasMessage(message);
     assertThatThrownBy(() -> TernaryArray.viewOf2Bit(Shape.of(100), codes)).hasMessage(message);
   }

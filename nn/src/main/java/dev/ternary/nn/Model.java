@@ -8,6 +8,8 @@ import dev.ternary.nn.graph.Dims;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.GraphFile;
 import dev.ternary.nn.graph.Input;
+import dev.ternary.tensor.ArgMax;
+import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -274,13 +276,7 @@ public final class Model implements AutoCloseable {
     int outSize = single().outSize();
     int[] classes = new int[results.length / outSize];
     for (int sample = 0; sample < classes.length; sample++) {
-      int best = 0;
-      for (int i = 1; i < outSize; i++) {
-        if (results[sample * outSize + i] > results[sample * outSize + best]) {
-          best = i;
-        }
-      }
-      classes[sample] = best;
+      classes[sample] = ArgMax.of(results, sample * outSize, outSize);
     }
     return classes;
   }

@@ -26,6 +26,7 @@ import dev.ternary.report.Machine;
 import dev.ternary.report.Numbers;
 import dev.ternary.report.ReportFiles;
 import dev.ternary.report.WeightHistogram;
+import dev.ternary.tensor.ArgMax;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import dev.ternary.training.Examples;
@@ -194,9 +195,8 @@ final class Quickstart {
   private static int[] classes(float[] scores, int count) {
     int[] classes = new int[count];
     int width = scores.length / count;
-    for (int i = 0; i < scores.length; i++) {
-      int best = i / width * width + classes[i / width];
-      classes[i / width] = scores[i] > scores[best] ? i % width : classes[i / width];
+    for (int i = 0; i < count; i++) {
+      classes[i] = ArgMax.of(scores, i * width, width);
     }
     return classes;
   }

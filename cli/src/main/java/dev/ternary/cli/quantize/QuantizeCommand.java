@@ -16,6 +16,7 @@ import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
 import dev.ternary.report.Numbers;
+import dev.ternary.tensor.NamePattern;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +104,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     }
     var overwriting = new Overwriting(force);
     overwriting.check(out);
-    List<NamePattern> patterns = skip.stream().map(NamePattern::of).toList();
+    List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
     try (SafetensorsFile file = open(in)) {
       if (PackedModelFile.isPacked(file.metadata())) {
         throw new IllegalArgumentException(in + " is in the packed model format already");

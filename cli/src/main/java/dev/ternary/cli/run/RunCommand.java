@@ -5,6 +5,7 @@ import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.nn.Model;
 import dev.ternary.report.Numbers;
+import dev.ternary.tensor.ArgMax;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -112,11 +113,10 @@ public final class RunCommand implements Callable<Integer> {
     float[] values = y.toFloatArray();
     var rows = new ArrayList<List<String>>();
     for (int i = 0; i < Math.min(samples, SHOWN); i++) {
-      int best = 0;
+      int best = outputs == 0 ? 0 : ArgMax.of(values, i * outputs, outputs);
       var text = new StringBuilder();
       for (int o = 0; o < outputs; o++) {
         float value = values[i * outputs + o];
-        best = value > values[i * outputs + best] ? o : best;
         text.append(o == 0 ? "" : " ").append(Numbers.fixed(value, 3));
       }
       rows.add(List.of(String.valueOf(i), String.valueOf(best), text.toString()));

@@ -1,11 +1,9 @@
 package dev.ternary.kernel.conv;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import dev.ternary.tensor.LittleEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Turns a matrix of bytes around, 8 by 8 of them at a time in registers: Warren, Hacker's Delight,
@@ -20,9 +18,6 @@ record ByteTransposition(MemorySegment from, long fromStride, MemorySegment to) 
 
   /** Rows and columns of a block. */
   static final int SIZE = 8;
-
-  private static final ValueLayout.OfLong LONG =
-      JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private static final long HALVES = 0x0000_0000_FFFF_FFFFL;
   private static final long QUARTERS = 0x0000_FFFF_0000_FFFFL;
@@ -50,14 +45,14 @@ record ByteTransposition(MemorySegment from, long fromStride, MemorySegment to) 
   }
 
   private void block(long at, long target, int toStride, int cols) {
-    long a = from.get(LONG, at);
-    long b = from.get(LONG, at + fromStride);
-    long c = from.get(LONG, at + 2 * fromStride);
-    long d = from.get(LONG, at + 3 * fromStride);
-    long e = from.get(LONG, at + 4 * fromStride);
-    long f = from.get(LONG, at + 5 * fromStride);
-    long g = from.get(LONG, at + 6 * fromStride);
-    long h = from.get(LONG, at + 7 * fromStride);
+    long a = from.get(LittleEndian.LONG, at);
+    long b = from.get(LittleEndian.LONG, at + fromStride);
+    long c = from.get(LittleEndian.LONG, at + 2 * fromStride);
+    long d = from.get(LittleEndian.LONG, at + 3 * fromStride);
+    long e = from.get(LittleEndian.LONG, at + 4 * fromStride);
+    long f = from.get(LittleEndian.LONG, at + 5 * fromStride);
+    long g = from.get(LittleEndian.LONG, at + 6 * fromStride);
+    long h = from.get(LittleEndian.LONG, at + 7 * fromStride);
     long t = (a >>> 32 ^ e) & HALVES;
     a ^= t << 32;
     e ^= t;
@@ -85,16 +80,16 @@ record ByteTransposition(MemorySegment from, long fromStride, MemorySegment to) 
     long second = b ^ t << 16;
     long fourth = d ^ t;
     t = (first >>> 8 ^ second) & BYTES;
-    to.set(LONG, target, first ^ t << 8);
+    to.set(LittleEndian.LONG, target, first ^ t << 8);
     if (cols > 1) {
-      to.set(LONG, target + toStride, second ^ t);
+      to.set(LittleEndian.LONG, target + toStride, second ^ t);
     }
     t = (third >>> 8 ^ fourth) & BYTES;
     if (cols > 2) {
-      to.set(LONG, target + 2L * toStride, third ^ t << 8);
+      to.set(LittleEndian.LONG, target + 2L * toStride, third ^ t << 8);
     }
     if (cols > 3) {
-      to.set(LONG, target + 3L * toStride, fourth ^ t);
+      to.set(LittleEndian.LONG, target + 3L * toStride, fourth ^ t);
     }
   }
 }

@@ -15,7 +15,6 @@ package dev.ternary.kernel.conv;
 public record ConvGeometry(
     int strideH, int strideW, int padH, int padW, int dilationH, int dilationW, int groups) {
 
-  /** Checks the ranges. */
   public ConvGeometry {
     atLeast("strideH", 1, strideH);
     atLeast("strideW", 1, strideW);

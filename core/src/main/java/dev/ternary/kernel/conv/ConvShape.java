@@ -23,7 +23,6 @@ public record ConvShape(
   /** Keeps coordinates, padding included, within an int. */
   private static final int MAX_SIDE = 1 << 30;
 
-  /** Checks that the groups divide the channels, the window fits, and no size overflows. */
   public ConvShape {
     if (channels < 1 || height < 1 || width < 1 || outChannels < 1) {
       throw new IllegalArgumentException(

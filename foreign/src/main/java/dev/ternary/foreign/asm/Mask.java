@@ -7,7 +7,6 @@ package dev.ternary.foreign.asm;
  */
 public record Mask(int number) {
 
-  /** Checks the number. */
   public Mask {
     if (number < 1 || number > 7) {
       throw new IllegalArgumentException("no mask register " + number);

@@ -12,7 +12,6 @@ package dev.ternary.foreign.asm;
  */
 public record Mem(Gpr base, Gpr index, int scale, int disp, boolean broadcast) {
 
-  /** Checks the scale. */
   public Mem {
     if (scale != 1 && scale != 2 && scale != 4 && scale != 8) {
       throw new IllegalArgumentException("an index cannot be scaled by " + scale);

@@ -7,7 +7,6 @@ package dev.ternary.foreign.asm;
  */
 public record Tile(int number) {
 
-  /** Checks the number. */
   public Tile {
     if (number < 0 || number > 7) {
       throw new IllegalArgumentException("no tile register " + number);

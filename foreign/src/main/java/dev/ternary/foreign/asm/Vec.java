@@ -8,7 +8,6 @@ package dev.ternary.foreign.asm;
  */
 public record Vec(int number, int bytes) {
 
-  /** Checks both. */
   public Vec {
     if (number < 0 || number > 31 || (bytes != 16 && bytes != 32 && bytes != 64)) {
       throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package dev.ternary.formats.pytorch;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.ternary.formats.FormatException;
+import dev.ternary.tensor.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
@@ -15,12 +16,6 @@ import java.nio.file.Path;
 /** A cursor over bytes of a file that never passes their end. */
 final class PickleInput {
 
-  private static final ValueLayout.OfShort U16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt I32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong I64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfDouble F64_BIG_ENDIAN =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -79,11 +74,11 @@ final class PickleInput {
   }
 
   int u16(String what) throws FormatException {
-    return bytes.get(U16, take(2, what)) & 0xffff;
+    return bytes.get(LittleEndian.SHORT, take(2, what)) & 0xffff;
   }
 
   int i32(String what) throws FormatException {
-    return bytes.get(I32, take(4, what));
+    return bytes.get(LittleEndian.INT, take(4, what));
   }
 
   long u32(String what) throws FormatException {
@@ -91,7 +86,7 @@ final class PickleInput {
   }
 
   long i64(String what) throws FormatException {
-    return bytes.get(I64, take(8, what));
+    return bytes.get(LittleEndian.LONG, take(8, what));
   }
 
   double bigEndianDouble(String what) throws FormatException {

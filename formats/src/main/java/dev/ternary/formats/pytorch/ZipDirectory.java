@@ -2,9 +2,9 @@ package dev.ternary.formats.pytorch;
 
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.Text;
+import dev.ternary.tensor.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,13 +17,6 @@ import java.util.Optional;
  * write them as 0, and comparing would read the whole file.
  */
 final class ZipDirectory {
-
-  private static final ValueLayout.OfShort U16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt U32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong U64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private static final int END_BYTES = 22;
   private static final int LOCATOR_BYTES = 20;
@@ -60,7 +53,8 @@ final class ZipDirectory {
     long first = Math.max(0, file.size() - END_BYTES - 0xffff);
     for (long at = file.size() - END_BYTES; at >= first; at--) {
       boolean found =
-          bytes.get(U32, at) == 0x06054b50 && at + END_BYTES + u16(bytes, at + 20) == file.size();
+          bytes.get(LittleEndian.INT, at) == 0x06054b50
+              && at + END_BYTES + u16(bytes, at + 20) == file.size();
       if (found) {
         Extent plain = new Extent(u16(bytes, at + 10), u32(bytes, at + 12), u32(bytes, at + 16));
         return extent64(at).orElse(plain);
@@ -75,16 +69,19 @@ final class ZipDirectory {
   private Optional<Extent> extent64(long end) throws FormatException {
     MemorySegment bytes = file.bytes();
     long locator = end - LOCATOR_BYTES;
-    if (locator < 0 || bytes.get(U32, locator) != 0x07064b50) {
+    if (locator < 0 || bytes.get(LittleEndian.INT, locator) != 0x07064b50) {
       return Optional.empty();
     }
-    long at = bytes.get(U64, locator + 8);
-    if (at < 0 || at > locator - END64_BYTES || bytes.get(U32, at) != 0x06064b50) {
+    long at = bytes.get(LittleEndian.LONG, locator + 8);
+    if (at < 0 || at > locator - END64_BYTES || bytes.get(LittleEndian.INT, at) != 0x06064b50) {
       throw new FormatException(
           file.path(), locator, "no zip64 end of central directory where its locator points");
     }
     return Optional.of(
-        new Extent(bytes.get(U64, at + 32), bytes.get(U64, at + 40), bytes.get(U64, at + 48)));
+        new Extent(
+            bytes.get(LittleEndian.LONG, at + 32),
+            bytes.get(LittleEndian.LONG, at + 40),
+            bytes.get(LittleEndian.LONG, at + 48)));
   }
 
   private void readEntries(Extent extent) throws FormatException {
@@ -96,7 +93,7 @@ final class ZipDirectory {
     for (long i = 0; i < extent.count(); i++) {
       long at = in.at();
       MemorySegment fixed = in.segment(ENTRY_BYTES, "a zip directory entry");
-      if (fixed.get(U32, 0) != 0x02014b50) {
+      if (fixed.get(LittleEndian.INT, 0) != 0x02014b50) {
         throw new FormatException(file.path(), at, "no zip directory entry where one must be");
       }
       String name = name(in.bytes(u16(fixed, 28), "the name of a zip record"));
@@ -147,7 +144,7 @@ final class ZipDirectory {
   }
 
   private long u64(long at, MemorySegment wide, long from) throws FormatException {
-    long value = from + 8 <= wide.byteSize() ? wide.get(U64, from) : -1;
+    long value = from + 8 <= wide.byteSize() ? wide.get(LittleEndian.LONG, from) : -1;
     if (value < 0) {
       throw new FormatException(file.path(), at, "a zip64 size is missing or negative");
     }
@@ -183,7 +180,7 @@ final class ZipDirectory {
     int nameBytes = u16(local, 26);
     long nameAt = entry.localHeader() + LOCAL_BYTES;
     boolean same =
-        local.get(U32, 0) == 0x04034b50
+        local.get(LittleEndian.INT, 0) == 0x04034b50
             && name(file.slice(nameAt, nameBytes, subject).toArray(ValueLayout.JAVA_BYTE))
                 .equals(name);
     if (!same) {
@@ -195,10 +192,10 @@ final class ZipDirectory {
   }
 
   private static int u16(MemorySegment bytes, long at) {
-    return bytes.get(U16, at) & 0xffff;
+    return bytes.get(LittleEndian.SHORT, at) & 0xffff;
   }
 
   private static long u32(MemorySegment bytes, long at) {
-    return Integer.toUnsignedLong(bytes.get(U32, at));
+    return Integer.toUnsignedLong(bytes.get(LittleEndian.INT, at));
   }
 }

@@ -9,6 +9,8 @@ import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import dev.ternary.tensor.LittleEndian;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,9 +36,6 @@ public record SafetensorsHeader(
   static final long MAX_BYTES = 100_000_000;
 
   static final String METADATA = "__metadata__";
-
-  private static final ValueLayout.OfLong U64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** Bits of an element of every type of the format (safetensors 0.7, {@code tensor.rs}). */
   private static final Map<String, Integer> BITS =
@@ -121,7 +120,8 @@ public record SafetensorsHeader(
     if (kind != FileKind.SAFETENSORS && kind != FileKind.UNKNOWN) {
       throw new FormatException(path, 0, "this is " + kind.phrase() + ", not a safetensors file");
     }
-    long length = file.slice(0, 8, "the length of the safetensors header").get(U64, 0);
+    long length =
+        file.slice(0, 8, "the length of the safetensors header").get(LittleEndian.LONG, 0);
     if (length < 2 || length > MAX_BYTES) {
       throw new FormatException(
           path,

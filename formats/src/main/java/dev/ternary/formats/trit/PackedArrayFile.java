@@ -5,12 +5,12 @@ import dev.ternary.formats.IfExists;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.formats.safetensors.SafetensorsHeader;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.packed.InvalidCodeException;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.TwoBit;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
-import dev.ternary.trit.InvalidPackedTritException;
 import dev.ternary.trit.TernaryArray;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -85,7 +85,7 @@ public final class PackedArrayFile implements AutoCloseable {
           ? TernaryArray.viewOf2Bit(shape, tensor.data())
           : TernaryArray.ofPacked(shape, packing, tensor.data());
     } catch (IllegalArgumentException e) {
-      long within = e instanceof InvalidPackedTritException invalid ? invalid.byteOffset() : 0;
+      long within = e instanceof InvalidCodeException invalid ? invalid.offset() : 0;
       throw new FormatException(
           path,
           entry.offset() + within,

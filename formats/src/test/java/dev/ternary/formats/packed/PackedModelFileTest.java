@@ -180,8 +180,8 @@ class PackedModelFileTest {
             path
                 + " at byte "
                 + offset
-                + ": tensor 'conv.weight': matrix [2, 6]: byte 243 at byte"
-                + " offset 2 is no valid base243 code");
+                + ": tensor 'conv.weight': byte 243 at byte offset 2 of shape [2, 6]"
+                + " is no valid base243 code");
   }
 
   @Test

@@ -1,13 +1,12 @@
 package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.ternary.packed.Base243;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TwoBit;
+import dev.ternary.tensor.LittleEndian;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** Reads rows in {@link WeightCode#TWO_BIT}. */
@@ -17,9 +16,6 @@ final class TwoBitRows implements TileRows {
 
   /** 16 zero trits. */
   private static final int ZERO_WORD = 0x5555_5555;
-
-  private static final ValueLayout.OfInt WORD =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
   /** The ten bits of the 2-bit packing for the five trits of each valid byte of base 243. */
   private static final short[] FIVE_CODES = fiveCodes();
@@ -46,7 +42,7 @@ final class TwoBitRows implements TileRows {
     for (int lane = 0; lane < count; lane++) {
       Arrays.fill(rowWords, ZERO_WORD);
       words(first + lane, rowWords);
-      MemorySegment.copy(rowWords, 0, words, WORD, lane * rowBytes, rowWords.length);
+      MemorySegment.copy(rowWords, 0, words, LittleEndian.INT, lane * rowBytes, rowWords.length);
     }
   }
 
@@ -71,7 +67,7 @@ final class TwoBitRows implements TileRows {
     long rowBytes = w.rowBytes();
     long at = row * rowBytes;
     int whole = (int) (rowBytes / 4);
-    MemorySegment.copy(w.codes(), WORD, at, words, 0, whole);
+    MemorySegment.copy(w.codes(), LittleEndian.INT, at, words, 0, whole);
     long left = rowBytes - 4L * whole;
     for (int i = 0; i < left; i++) {
       int shift = 8 * i;

@@ -3,6 +3,7 @@ package dev.ternary.pytorch.convert;
 import dev.ternary.pytorch.layers.LearnedScale;
 import dev.ternary.pytorch.layers.TernaryOptions;
 import dev.ternary.quant.Quantizer;
+import dev.ternary.tensor.NamePattern;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
  *
  * @param options how weights become ternary; a learned scale and rounded activations need the
  *     blocks of this package instead
- * @param skip globs over the paths of layers, with {@code *} for any text, such as {@code
+ * @param skip patterns for the paths of layers as in {@link NamePattern}, such as {@code
  *     *attention*}; these stay float
  * @param keepFirst whether the first layer that would be ternary stays float
  * @param keepLast whether the last one does
@@ -53,32 +54,6 @@ public record QuantizationConfig(
 
   /** Whether a glob matches this path. */
   boolean skips(String path) {
-    return skip.stream().anyMatch(glob -> matches(glob, path));
-  }
-
-  private static boolean matches(String glob, String path) {
-    // Position of the last star and of the text it has eaten up to, to go back to.
-    int star = -1;
-    int eaten = 0;
-    int g = 0;
-    int p = 0;
-    while (p < path.length()) {
-      if (g < glob.length() && glob.charAt(g) == '*') {
-        star = g++;
-        eaten = p;
-      } else if (g < glob.length() && glob.charAt(g) == path.charAt(p)) {
-        g++;
-        p++;
-      } else if (star >= 0) {
-        g = star + 1;
-        p = ++eaten;
-      } else {
-        return false;
-      }
-    }
-    while (g < glob.length() && glob.charAt(g) == '*') {
-      g++;
-    }
-    return g == glob.length();
+    return skip.stream().anyMatch(glob -> new NamePattern(glob).matches(path));
   }
 }

@@ -3,7 +3,6 @@ package dev.ternary.pytorch.layers;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.quant.Quantizer;
-import dev.ternary.quant.ThresholdRule;
 
 /**
  * How a layer makes ternary weights of its shadow weights, and how it trains them. Immutable; the
@@ -69,11 +68,6 @@ public record TernaryOptions(
   /** The given quantizer, with its scales. */
   public static TernaryOptions of(Quantizer quantizer) {
     return new TernaryOptions(quantizer, true, LearnedScale.NONE, Activations.FLOAT32, 0, 0);
-  }
-
-  /** Another threshold rule. */
-  public TernaryOptions withRule(ThresholdRule rule) {
-    return with(new Quantizer(rule, quantizer.granularity(), quantizer.packing()));
   }
 
   /** Another granularity of threshold and scale. */

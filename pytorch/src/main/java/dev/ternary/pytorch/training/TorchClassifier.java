@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import dev.ternary.pytorch.runtime.ExitGuard;
 import dev.ternary.training.Examples;
 import dev.ternary.training.Predictions;
+import dev.ternary.tensor.ArgMax;
 
 /**
  * Runs a model in libtorch for evaluation, ternary layers with weights that were made once. Does
@@ -55,7 +56,7 @@ public final class TorchClassifier {
       float[] scores = scores(values, examples.batchShape(size));
       int width = scores.length / size;
       for (int i = 0; i < size; i++) {
-        classes[from + i] = highest(scores, i * width, width);
+        classes[from + i] = ArgMax.of(scores, i * width, width);
       }
     }
     return classes;
@@ -64,15 +65,5 @@ public final class TorchClassifier {
   /** Share of the examples whose class is predicted; NaN without examples. */
   public double accuracy(Examples examples) {
     return new Predictions(examples.labels(), predict(examples)).accuracy();
-  }
-
-  static int highest(float[] scores, int from, int count) {
-    int best = 0;
-    for (int i = 1; i < count; i++) {
-      if (scores[from + i] > scores[from + best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 }

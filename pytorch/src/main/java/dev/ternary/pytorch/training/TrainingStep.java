@@ -13,6 +13,7 @@ import dev.ternary.pytorch.layers.TernaryWeight;
 import dev.ternary.pytorch.layers.TernaryWeights;
 import dev.ternary.pytorch.runtime.ExitGuard;
 import dev.ternary.training.Batch;
+import dev.ternary.tensor.ArgMax;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -116,7 +117,7 @@ final class TrainingStep implements AutoCloseable {
   private static int right(float[] scores, int[] labels, int classes) {
     int right = 0;
     for (int i = 0; i < labels.length; i++) {
-      right += TorchClassifier.highest(scores, i * classes, classes) == labels[i] ? 1 : 0;
+      right += ArgMax.of(scores, i * classes, classes) == labels[i] ? 1 : 0;
     }
     return right;
   }
