@@ -28,7 +28,6 @@ public record LineChart(String title, List<Line> lines, int decimals) {
    * @param values one value an epoch
    */
   public record Line(String name, String colour, List<Double> values) {
-  record Line(String name, String colour, List<Double> values) {}
 
     public Line {
       values = List.copyOf(values);
@@ -108,8 +107,6 @@ public record LineChart(String title, List<Line> lines, int decimals) {
   private void curve(StringBuilder svg, Line line, double low, double high) {
     svg.append("<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + line.colour() + "\"");
     svg.append(" points=\"");
-    svg.append(
-        "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + line.colour() + "\" points=\"");
     for (int i = 0; i < line.values().size(); i++) {
       svg.append(x(i)).append(',').append(y(line.values().get(i), low, high)).append(' ');
     }
@@ -133,7 +130,6 @@ public record LineChart(String title, List<Line> lines, int decimals) {
             + line.colour()
             + "\""
             + "/>");
-            + "\"/>");
     svg.append("<text x=\"" + (x + 23) + "\" y=\"16\">" + Html.escape(line.name()) + "</text>");
   }
 
