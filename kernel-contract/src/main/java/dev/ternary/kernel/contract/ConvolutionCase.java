@@ -50,10 +50,14 @@ record ConvolutionCase(
                 dilation,
                 dilation,
                 groups));
+    return random(random, shape, 1 + random.nextInt(3));
+  }
+
+  /** Everything but the sizes is drawn. */
+  static ConvolutionCase random(SplittableRandom random, ConvShape shape, int count) {
     byte[] trits = ProductCase.trits(random, shape.outChannels() * shape.patch());
     var scales = Scales.perRow(ProductCase.floats(random, shape.outChannels()));
     Epilogue epilogue = Epilogue.bias(ProductCase.floats(random, shape.outChannels()));
-    int count = 1 + random.nextInt(3);
     return new ConvolutionCase(
         shape,
         TernaryMatrix.pack(shape.outChannels(), shape.patch(), trits, Packing.base243(), scales),
@@ -63,7 +67,12 @@ record ConvolutionCase(
 
   /** The kernel must give the bits that the scalar one gives. */
   void check(TernaryKernel kernel, int threads) {
-    assertThat(outputs(kernel, threads)).as("%s", shape).isEqualTo(outputs(Kernels.scalar(), 1));
+    assertThat(outputs(kernel, threads)).as("%s", shape).isEqualTo(expected());
+  }
+
+  /** What the scalar kernel gives. */
+  float[] expected() {
+    return outputs(Kernels.scalar(), 1);
   }
 
   PreparedConv2d prepare(TernaryKernel kernel) {
@@ -71,8 +80,7 @@ record ConvolutionCase(
   }
 
   /** Convolves again and again, with the same result; the message that ends it. */
-  String repeatUntilRefused(PreparedConv2d conv, Parallelism parallelism) {
-    float[] expected = outputs(Kernels.scalar(), 1);
+  String repeatUntilRefused(PreparedConv2d conv, float[] expected, Parallelism parallelism) {
     try (var workspace = new ConvWorkspace(parallelism)) {
       while (true) {
         float[] y;
