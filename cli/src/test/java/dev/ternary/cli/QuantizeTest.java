@@ -3,15 +3,22 @@ package dev.ternary.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternary.formats.IfExists;
+import dev.ternary.formats.npy.NpzFile;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,12 +101,68 @@ class QuantizeTest {
   }
 
   @Test
-  void aPyTorchCheckpointIsToBeConvertedFirst() throws IOException {
-    Path pickle = Files.writeString(folder.resolve("net.th"), "a pickle, says its name, no more");
-    Ternary run = Ternary.run("quantize", pickle, "-o", out);
+  void takesAPyTorchCheckpointWhateverItsName() throws IOException {
+    Path renamed = folder.resolve("net.safetensors");
+    try (InputStream bytes =
+        Optional.ofNullable(QuantizeTest.class.getResourceAsStream("small.pt")).orElseThrow()) {
+      Files.copy(bytes, renamed);
+    }
+    Ternary run = Ternary.run("quantize", renamed, "-o", out);
+    // It is read; of its two tensors one is of integers and the other of rank 1.
+    assertThat(run.err()).contains("no floating-point tensor of rank 2");
+    assertThat(Ternary.run("convert", renamed, "-o", out).exitCode()).isZero();
+  }
+
+  @Test
+  void takesAnArchiveOfArrays() throws IOException {
+    Path archive = folder.resolve("weights");
+    NpzFile.write(
+        archive,
+        Map.of("w", Tensor.of(Shape.of(2, 2), 1f, -1f, 0f, 1f), "b", Tensor.of(Shape.of(1), 1f)),
+        NpzFile.Compression.DEFLATED,
+        IfExists.REFUSE);
+    Ternary run = Ternary.run("quantize", archive, "-o", out);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("1 tensors quantized, 1 copied");
+  }
+
+  @Test
+  void tensorsOfUnknownTypesAreCopiedByteForByte() throws IOException {
+    byte[] json =
+        """
+        {"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},\
+        "x":{"dtype":"F9_NEW","shape":[3],"data_offsets":[8,11]}}\
+        """
+            .getBytes(StandardCharsets.UTF_8);
+    Path strange = folder.resolve("strange.safetensors");
+    Files.write(
+        strange,
+        ByteBuffer.allocate(8 + json.length + 11)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(json.length)
+            .put(json)
+            .putFloat(1)
+            .putFloat(-1)
+            .put(new byte[] {7, 8, 9})
+            .array());
+    assertThat(Ternary.run("inspect", strange).out()).contains("F9_NEW", "[3]", "3 B");
+    Ternary run = Ternary.run("quantize", strange, "-o", out);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("1 tensors quantized, 1 copied");
+    byte[] written = Files.readAllBytes(out);
+    assertThat(Arrays.copyOfRange(written, written.length - 3, written.length))
+        .containsExactly(7, 8, 9);
+    assertThat(Ternary.run("inspect", out).out()).contains("F9_NEW", "packed ternary model");
+  }
+
+  @Test
+  void saysWhatAWrongFileIs() throws IOException {
+    Path image = folder.resolve("model.safetensors");
+    Files.write(image, new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xe0, 0, 16});
+    Ternary run = Ternary.run("quantize", image, "-o", out);
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err().lines()).hasSize(1);
-    assertThat(run.err()).contains("net.th is no safetensors file; 'ternary convert' makes one");
+    assertThat(run.err()).contains("found a JPEG image");
     assertThat(out).doesNotExist();
   }
 

@@ -47,22 +47,96 @@ public final class AtomicFile {
    *     content fails; the message names the target and the reason
    */
   public static void write(Path target, IfExists ifExists, Content content) throws IOException {
+    try (Open file = open(target, ifExists)) {
+      try {
+        content.writeTo(file.channel());
+      } catch (IOException e) {
+        throw named(target, e);
+      }
+      file.commit();
+    }
+  }
+
+  /**
+   * Begins a file that is written piece by piece; {@link Open#commit} gives it its name.
+   *
+   * @throws FileAlreadyExistsException if the target exists and {@code ifExists} refuses that
+   * @throws IOException if the directory is missing or not writable
+   */
+  public static Open open(Path target, IfExists ifExists) throws IOException {
     Path real = Files.isSymbolicLink(target) && Files.exists(target) ? target.toRealPath() : target;
     requireWritable(target, real, ifExists);
     try {
       Path temporary = PENDING.create(real);
-      try {
-        fill(temporary, content);
-        publish(temporary, real, target, ifExists);
-      } finally {
-        PENDING.remove(temporary);
-      }
-    } catch (FormatException | FileAlreadyExistsException e) {
-      throw e; // Both name a file and say what is wrong.
+      return new Open(target, real, temporary, ifExists);
     } catch (IOException e) {
-      throw new IOException("cannot write " + target + ": " + reason(e), e);
+      throw named(target, e);
     }
-    forceDirectory(real);
+  }
+
+  private static IOException named(Path target, IOException e) {
+    return e instanceof FormatException || e instanceof FileAlreadyExistsException
+        ? e // Both name a file and say what is wrong.
+        : new IOException("cannot write " + target + ": " + reason(e), e);
+  }
+
+  /** A file that has not its name yet. Closed without {@link #commit}, it never was. */
+  public static final class Open implements AutoCloseable {
+
+    private final Path target;
+    private final Path real;
+    private final Path temporary;
+    private final IfExists ifExists;
+    private final FileChannel channel;
+
+    private Open(Path target, Path real, Path temporary, IfExists ifExists) throws IOException {
+      this.target = target;
+      this.real = real;
+      this.temporary = temporary;
+      this.ifExists = ifExists;
+      boolean opened = false;
+      try {
+        this.channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
+        opened = true;
+      } finally {
+        if (!opened) {
+          PENDING.remove(temporary);
+        }
+      }
+    }
+
+    /** Where the bytes go, at any position. */
+    public FileChannel channel() {
+      return channel;
+    }
+
+    /** An error of writing, with a message that names the file and the reason. */
+    public IOException failed(IOException e) {
+      return named(target, e);
+    }
+
+    /**
+     * Forces the bytes to the disk and gives the file its name.
+     *
+     * @throws IOException if that cannot be done; the target is as before then
+     */
+    public void commit() throws IOException {
+      try {
+        channel.force(true);
+        channel.close();
+        publish(temporary, real, target, ifExists);
+      } catch (IOException e) {
+        throw named(target, e);
+      }
+      forceDirectory(real);
+    }
+
+    /** Removes what was not committed. */
+    @Override
+    public void close() throws IOException {
+      channel.close();
+      PENDING.remove(temporary);
+    }
   }
 
   /** Writes {@code text} as UTF-8. */
@@ -100,13 +174,6 @@ public final class AtomicFile {
               + (Files.exists(directory)
                   ? directory + " is not a directory"
                   : "there is no directory " + directory));
-    }
-  }
-
-  private static void fill(Path temporary, Content content) throws IOException {
-    try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      content.writeTo(out);
-      out.force(true);
     }
   }
 

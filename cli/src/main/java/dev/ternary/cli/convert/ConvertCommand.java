@@ -2,33 +2,42 @@ package dev.ternary.cli.convert;
 
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.pytorch.PyTorchCheckpoint;
+import dev.ternary.formats.FileKind;
+import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.report.Numbers;
-import dev.ternary.tensor.Tensor;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes the weights of a PyTorch checkpoint as safetensors. */
+/** Writes the tensors of a file as safetensors. */
 @Command(
     name = "convert",
     description =
-        "Writes the state dict of a PyTorch checkpoint as safetensors. The pickle in the checkpoint"
-            + " is read without running anything; what is not a tensor is left out.",
+        "Writes the tensors of a file as safetensors; ternary weights become float32. The pickle of"
+            + " a PyTorch checkpoint is read without running anything; what is not a tensor is left"
+            + " out.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example: ternary convert resnet20.th -o resnet20.safetensors"})
 public final class ConvertCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "IN", description = "The checkpoint: .pt, .pth, .th or .bin.")
+  @Parameters(
+      paramLabel = "IN",
+      description =
+          "A PyTorch checkpoint, .npy, .npz, idx, safetensors, or a folder as HuggingFace has it.")
   private Path in = Path.of("");
 
   @Option(
@@ -61,12 +70,34 @@ public final class ConvertCommand implements Callable<Integer> {
     }
     var overwriting = new Overwriting(force);
     overwriting.check(out);
-    try (PyTorchCheckpoint checkpoint = PyTorchCheckpoint.open(in)) {
-      Map<String, Tensor> tensors = checkpoint.stateDict(prefix);
-      SafetensorsWriter.write(out, tensors, Map.of(), overwriting.ifExists());
-      long elements = tensors.values().stream().mapToLong(t -> t.shape().elements()).sum();
+    try (TensorFile file = TensorFiles.open(in)) {
+      List<String> names = new ArrayList<>();
+      for (String name : file.names()) {
+        if (Copies.canHold(file.kind(), file.tensor(name))) {
+          names.add(name);
+        } else {
+          terminal.warn(Copies.leftOut(file.tensor(name)));
+        }
+      }
+      int cut = names.stream().allMatch(name -> name.startsWith(prefix)) ? prefix.length() : 0;
+      var entries = new LinkedHashMap<String, SafetensorsWriter.Entry>();
+      for (String name : names) {
+        entries.put(name.substring(cut), Copies.entry(file.tensor(name)));
+      }
+      Map<String, String> metadata =
+          file.kind() == FileKind.SAFETENSORS ? file.metadata() : Map.of();
+      try (SafetensorsWriter to =
+          SafetensorsWriter.create(out, entries, metadata, overwriting.ifExists())) {
+        for (String name : names) {
+          MemorySegment bytes = Copies.bytes(file.tensor(name));
+          to.write(name.substring(cut), bytes);
+          Copies.unload(bytes);
+        }
+        to.finish();
+      }
+      long elements = names.stream().mapToLong(n -> file.tensor(n).shape().elements()).sum();
       terminal.line(
-          tensors.size()
+          names.size()
               + " tensors, "
               + Numbers.count(elements)
               + " elements; wrote "

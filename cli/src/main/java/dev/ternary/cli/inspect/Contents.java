@@ -1,20 +1,14 @@
 package dev.ternary.cli.inspect;
 
-import dev.ternary.formats.idx.IdxFile;
-import dev.ternary.formats.npy.NpyFile;
-import dev.ternary.formats.npy.NpzFile;
-import dev.ternary.formats.packed.PackedModel;
-import dev.ternary.formats.packed.PackedModelFile;
-import dev.ternary.formats.pytorch.PyTorchCheckpoint;
-import dev.ternary.formats.safetensors.SafetensorsFile;
+import dev.ternary.formats.StoredTensor;
+import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.packed.TritCounts;
 import dev.ternary.report.Numbers;
 import dev.ternary.tensor.Shape;
-import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -43,15 +37,19 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
       boolean ternary,
       String detail) {
 
-    static Entry of(String name, Tensor tensor) {
-      return new Entry(
-          name,
-          tensor.dtype().toString(),
-          tensor.shape(),
-          tensor.shape().elements(),
-          tensor.data().byteSize(),
-          false,
-          "");
+    static Entry of(StoredTensor tensor) {
+      return tensor
+          .toTernary()
+          .map(ternary -> of(tensor.name(), ternary))
+          .orElseGet(() ->
+              new Entry(
+                  tensor.name(),
+                  tensor.encoding(),
+                  tensor.shape(),
+                  tensor.shape().elements(),
+                  tensor.bytes().byteSize(),
+                  false,
+                  ""));
     }
 
     static Entry of(String name, TernaryTensor tensor) {
@@ -75,50 +73,12 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
     }
   }
 
-  private static final List<String> CHECKPOINTS = List.of(".pt", ".pth", ".th", ".bin");
-
-  /** Reads a file of the kind that its name tells. */
-  static Contents read(Path file) throws IOException {
-    String name = String.valueOf(file.getFileName());
-    if (name.endsWith(".npz")) {
-      return ofTensors("NumPy archive", NpzFile.read(file));
+  /** Reads a file of any kind. */
+  static Contents read(Path path) throws IOException {
+    try (TensorFile file = TensorFiles.open(path)) {
+      List<Entry> entries = file.names().stream().map(name -> Entry.of(file.tensor(name))).toList();
+      return new Contents(file.kind().title(), entries, file.metadata());
     }
-    if (name.endsWith(".npy")) {
-      try (NpyFile opened = NpyFile.open(file)) {
-        return ofTensors("NumPy array", Map.of("array", opened.tensor()));
-      }
-    }
-    if (name.contains("-ubyte") || name.endsWith(".idx") || name.endsWith(".idx.gz")) {
-      return ofTensors("idx array", Map.of("array", IdxFile.read(file)));
-    }
-    if (CHECKPOINTS.stream().anyMatch(name::endsWith)) {
-      try (PyTorchCheckpoint opened = PyTorchCheckpoint.open(file)) {
-        return ofTensors("PyTorch checkpoint", opened.stateDict());
-      }
-    }
-    try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-      if (!PackedModelFile.isPacked(opened.metadata())) {
-        var contents = ofTensors("safetensors", opened.tensors());
-        return new Contents(contents.kind(), contents.entries(), opened.metadata());
-      }
-      return packed(file, opened.metadata());
-    }
-  }
-
-  private static Contents packed(Path file, Map<String, String> metadata) throws IOException {
-    try (PackedModelFile opened = PackedModelFile.open(file)) {
-      PackedModel model = opened.model();
-      var entries = new ArrayList<Entry>();
-      model.ternary().forEach((name, tensor) -> entries.add(Entry.of(name, tensor)));
-      model.plain().forEach((name, tensor) -> entries.add(Entry.of(name, tensor)));
-      return new Contents("packed ternary model", entries, metadata);
-    }
-  }
-
-  private static Contents ofTensors(String kind, Map<String, Tensor> tensors) {
-    var entries = new ArrayList<Entry>();
-    tensors.forEach((name, tensor) -> entries.add(Entry.of(name, tensor)));
-    return new Contents(kind, entries, Map.of());
   }
 
   /** One line on the whole. */

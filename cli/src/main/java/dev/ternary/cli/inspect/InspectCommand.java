@@ -27,11 +27,11 @@ public final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       description =
-          "A .safetensors file (packed by ternary or not), .npy, .npz, idx file or PyTorch"
-              + " checkpoint (.pt, .pth, .th, .bin).")
+          "Safetensors (packed by ternary or not), .npy, .npz, idx, a PyTorch checkpoint, or a"
+              + " folder as HuggingFace has it; what it is, its bytes say.")
   private Path file = Path.of("");
 
-  @Option(names = "--metadata", description = "Also print the metadata of a safetensors file.")
+  @Option(names = "--metadata", description = "Also print the metadata of the file.")
   private boolean metadata;
 
   /** A command that reports to {@code terminal}. */
@@ -50,7 +50,7 @@ public final class InspectCommand implements Callable<Integer> {
             + ": "
             + contents.kind()
             + ", "
-            + Numbers.bytes(Files.size(file)));
+            + Numbers.bytes(size(contents)));
     var rows = new ArrayList<List<String>>();
     for (Contents.Entry entry : contents.entries()) {
       rows.add(
@@ -67,5 +67,12 @@ public final class InspectCommand implements Callable<Integer> {
       contents.metadata().forEach((key, value) -> terminal.field(key, value));
     }
     return 0;
+  }
+
+  /** The bytes of the file, or of the tensors in a folder. */
+  private long size(Contents contents) throws IOException {
+    return Files.isDirectory(file)
+        ? contents.entries().stream().mapToLong(Contents.Entry::bytes).sum()
+        : Files.size(file);
   }
 }

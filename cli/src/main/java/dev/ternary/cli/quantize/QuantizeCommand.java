@@ -1,23 +1,23 @@
 package dev.ternary.cli.quantize;
 
+import dev.ternary.cli.convert.Copies;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.FormatException;
-import dev.ternary.formats.packed.PackedModel;
-import dev.ternary.formats.packed.PackedModelFile;
+import dev.ternary.formats.FileKind;
+import dev.ternary.formats.StoredTensor;
+import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelWriter;
-import dev.ternary.formats.safetensors.SafetensorsFile;
+import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
-import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
 import dev.ternary.report.Numbers;
 import dev.ternary.tensor.NamePattern;
-import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,17 +27,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Quantizes the weights of a safetensors file. */
+/** Quantizes the weights of a file. */
 @Command(
     name = "quantize",
     description =
-        "Makes the weights of a safetensors file ternary and packs them. Every floating-point"
-            + " tensor of rank 2 or more is taken, unless --skip names it; all others are copied.",
+        "Makes the weights of a file ternary and packs them. Every floating-point tensor of rank 2"
+            + " or more is taken, unless --skip names it; all others are copied.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -46,11 +47,13 @@ import picocli.CommandLine.Parameters;
     })
 public final class QuantizeCommand implements Callable<Integer> {
 
-  private static final List<String> CHECKPOINTS = List.of(".pt", ".pth", ".th", ".bin", ".ckpt");
-
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "IN", description = "The safetensors file with float weights.")
+  @Parameters(
+      paramLabel = "IN",
+      description =
+          "Float weights: safetensors, a PyTorch checkpoint, .npy, .npz, or a folder as HuggingFace"
+              + " has it.")
   private Path in = Path.of("");
 
   @Option(
@@ -105,78 +108,86 @@ public final class QuantizeCommand implements Callable<Integer> {
     var overwriting = new Overwriting(force);
     overwriting.check(out);
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
-    try (SafetensorsFile file = open(in)) {
-      if (PackedModelFile.isPacked(file.metadata())) {
+    try (TensorFile file = TensorFiles.open(in)) {
+      if (file.kind() == FileKind.PACKED) {
         throw new IllegalArgumentException(in + " is in the packed model format already");
       }
-      var packed = new LinkedHashMap<String, TernaryTensor>();
-      var plain = new LinkedHashMap<String, Tensor>();
-      List<QuantizationReport> reports = quantize(file, quantizer, patterns, packed, plain);
-      warnOfUnused(patterns, file.tensors());
-      if (packed.isEmpty()) {
+      var layouts = new LinkedHashMap<String, PackedModelWriter.Layout>();
+      var copied = new LinkedHashMap<String, SafetensorsWriter.Entry>();
+      plan(file, patterns, layouts, copied);
+      warnOfUnused(patterns, file.names());
+      if (layouts.isEmpty()) {
         throw new IllegalArgumentException(
             in + " has no floating-point tensor of rank 2 or more to quantize");
       }
-      PackedModelWriter.write(
-          out, new PackedModel(packed, plain, Optional.empty()), overwriting.ifExists());
-      report(reports, plain.size());
+      List<QuantizationReport> reports;
+      try (PackedModelWriter to =
+          PackedModelWriter.create(
+              out, layouts, copied, Optional.empty(), overwriting.ifExists())) {
+        reports = write(file, quantizer, layouts.keySet(), copied, to);
+        to.finish();
+      }
+      report(reports, copied.size());
     }
     return 0;
   }
 
-  /** Opens the weights; for a PyTorch checkpoint the refusal says what to do. */
-  private static SafetensorsFile open(Path in) throws IOException {
-    try {
-      return SafetensorsFile.open(in);
-    } catch (FormatException e) {
-      if (CHECKPOINTS.stream().noneMatch(in.toString()::endsWith)) {
-        throw e;
+  /** Which tensors become ternary, and which are copied as they are. */
+  private void plan(
+      TensorFile file,
+      List<NamePattern> patterns,
+      Map<String, PackedModelWriter.Layout> layouts,
+      Map<String, SafetensorsWriter.Entry> copied) {
+    for (String name : file.names()) {
+      StoredTensor tensor = file.tensor(name);
+      boolean take =
+          tensor.dtype().isPresent()
+              && tensor.dtype().get().isFloating()
+              && tensor.shape().rank() >= 2
+              && tensor.shape().elements() > 0
+              && patterns.stream().noneMatch(pattern -> pattern.matches(name));
+      if (take) {
+        layouts.put(name, new PackedModelWriter.Layout(tensor.shape(), packing, granularity));
+      } else if (Copies.canHold(file.kind(), tensor)) {
+        copied.put(name, Copies.entry(tensor));
+      } else {
+        terminal.warn(Copies.leftOut(tensor));
       }
-      throw new IOException(
-          in
-              + " is no safetensors file; 'ternary convert' makes one of a PyTorch checkpoint: "
-              + "ternary convert "
-              + in
-              + " -o OUT.safetensors",
-          e);
     }
   }
 
-  private List<QuantizationReport> quantize(
-      SafetensorsFile file,
+  /** Takes one tensor after the other, so that no more than one is in memory. */
+  private List<QuantizationReport> write(
+      TensorFile file,
       Quantizer quantizer,
-      List<NamePattern> patterns,
-      Map<String, TernaryTensor> packed,
-      Map<String, Tensor> plain) {
+      Set<String> ternary,
+      Map<String, SafetensorsWriter.Entry> copied,
+      PackedModelWriter to)
+      throws IOException {
     var reports = new ArrayList<QuantizationReport>();
-    long total = file.tensors().values().stream().mapToLong(t -> t.data().byteSize()).sum();
+    long total = file.names().stream().mapToLong(n -> file.tensor(n).bytes().byteSize()).sum();
     long done = 0;
     try (ProgressBar bar = terminal.progress("quantize", total)) {
-      for (Map.Entry<String, Tensor> entry : file.tensors().entrySet()) {
-        String name = entry.getKey();
-        Tensor tensor = entry.getValue();
-        boolean take =
-            tensor.dtype().isFloating()
-                && tensor.shape().rank() >= 2
-                && tensor.shape().elements() > 0
-                && patterns.stream().noneMatch(pattern -> pattern.matches(name));
-        if (take) {
-          Quantized result = quantizer.quantize(name, tensor);
-          packed.put(name, result.weights());
+      for (String name : file.names()) {
+        StoredTensor tensor = file.tensor(name);
+        if (ternary.contains(name)) {
+          Quantized result = quantizer.quantize(name, tensor.toTensor());
+          to.write(name, result.weights());
           reports.add(result.report());
-        } else {
-          plain.put(name, tensor);
+        } else if (copied.containsKey(name)) {
+          to.write(name, tensor.bytes());
+          Copies.unload(tensor.bytes());
         }
-        done += tensor.data().byteSize();
+        done += tensor.bytes().byteSize();
         bar.at(done, name);
       }
     }
     return reports;
   }
 
-  private void warnOfUnused(List<NamePattern> patterns, Map<String, Tensor> tensors) {
+  private void warnOfUnused(List<NamePattern> patterns, List<String> names) {
     for (NamePattern pattern : patterns) {
-      if (tensors.keySet().stream().noneMatch(pattern::matches)) {
+      if (names.stream().noneMatch(pattern::matches)) {
         terminal.warn("warning: --skip " + pattern.text() + " matches no tensor");
       }
     }

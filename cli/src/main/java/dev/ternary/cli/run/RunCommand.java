@@ -2,7 +2,9 @@ package dev.ternary.cli.run;
 
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.npy.NpyFile;
+import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.nn.Model;
 import dev.ternary.report.Numbers;
 import dev.ternary.tensor.ArgMax;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Parameters;
 /** Runs a packed model on a NumPy array. */
 @Command(
     name = "run",
-    description = "Runs a packed model on the samples of a .npy file.",
+    description = "Runs a packed model on the samples of a file, such as .npy.",
     mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
 
@@ -41,8 +43,10 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--input",
       required = true,
-      paramLabel = "X.npy",
-      description = "Samples: one of the model's input shape, or a batch with one more dimension.")
+      paramLabel = "X",
+      description =
+          "Samples in a file of one tensor, such as .npy or idx: one of the model's input shape, or a"
+              + " batch with one more dimension.")
   private Path input = Path.of("");
 
   @Option(
@@ -70,9 +74,9 @@ public final class RunCommand implements Callable<Integer> {
     if (output.isPresent()) {
       overwriting.check(output.get());
     }
-    try (NpyFile x = NpyFile.open(input);
+    try (TensorFile x = TensorFiles.open(input);
         Model loaded = Model.load(model)) {
-      Tensor batch = asBatch(x.tensor(), loaded.inputShape());
+      Tensor batch = asBatch(onlyTensor(x), loaded.inputShape());
       long start = System.nanoTime();
       Tensor y = loaded.predict(batch);
       double millis = (System.nanoTime() - start) / 1e6;
@@ -89,6 +93,14 @@ public final class RunCommand implements Callable<Integer> {
               + " ms, first call included");
     }
     return 0;
+  }
+
+  private static Tensor onlyTensor(TensorFile file) throws IOException {
+    if (file.names().size() != 1) {
+      throw new IllegalArgumentException(
+          file.path() + " must have one tensor as input, found " + file.names().size());
+    }
+    return file.tensor(file.names().getFirst()).toTensor();
   }
 
   /** Adds the batch dimension to a single sample, and lets flat samples stand for shaped ones. */

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 
 /** Moving bytes between memory and files. */
@@ -24,6 +25,18 @@ public final class Segments {
       int length = (int) Math.min(chunk.length, from.byteSize() - at);
       MemorySegment.copy(from, JAVA_BYTE, at, chunk, 0, length);
       write(ByteBuffer.wrap(chunk, 0, length), to);
+    }
+  }
+
+  /** Writes all bytes of {@code from} to a file from {@code at} on. */
+  public static void write(MemorySegment from, FileChannel to, long at) throws IOException {
+    long written = 0;
+    while (written < from.byteSize()) {
+      long length = Math.min(CHUNK, from.byteSize() - written);
+      ByteBuffer chunk = from.asSlice(written, length).asByteBuffer();
+      while (chunk.hasRemaining()) {
+        written += to.write(chunk, at + written);
+      }
     }
   }
 

@@ -27,32 +27,21 @@ final class PackedMetadata {
 
   private PackedMetadata() {}
 
-  /**
-   * How one weight is packed.
-   *
-   * @param shape the weight's shape
-   * @param packing how a row is packed
-   * @param granularity which weights share a scale
-   */
-  record Layout(Shape shape, Packing packing, Granularity granularity) {}
-
   /** The layouts as JSON. */
-  static String write(Map<String, TernaryTensor> tensors) {
+  static String write(Map<String, PackedModelWriter.Layout> layouts) {
     JsonWriter to = JsonWriter.compact().object();
-    for (var entry : tensors.entrySet()) {
-      TernaryTensor tensor = entry.getValue();
-      to.object(entry.getKey())
-          .put("shape", tensor.shape().toArray())
-          .put("packing", tensor.matrix().packing().id())
-          .put("granularity", tensor.matrix().scales().granularity().toString())
-          .end();
-    }
+    layouts.forEach((name, layout) ->
+        to.object(name)
+            .put("shape", layout.shape().toArray())
+            .put("packing", layout.packing().id())
+            .put("granularity", layout.granularity().toString())
+            .end());
     return to.end().toString();
   }
 
   /** Reads the layouts; errors have the offset 8 of the header, in which the metadata lies. */
-  static Map<String, Layout> read(Path path, String json) throws IOException {
-    var layouts = new LinkedHashMap<String, Layout>();
+  static Map<String, PackedModelWriter.Layout> read(Path path, String json) throws IOException {
+    var layouts = new LinkedHashMap<String, PackedModelWriter.Layout>();
     try (var in = new JsonReader(path, 8, TENSORS, json.getBytes(StandardCharsets.UTF_8))) {
       in.startObject(TENSORS);
       while (in.nextField()) {
@@ -66,7 +55,7 @@ final class PackedMetadata {
     return layouts;
   }
 
-  private static Layout readLayout(Path path, JsonReader in, String subject)
+  private static PackedModelWriter.Layout readLayout(Path path, JsonReader in, String subject)
       throws FormatException {
     in.startObject(subject);
     Optional<long[]> shape = Optional.empty();
@@ -90,7 +79,8 @@ final class PackedMetadata {
           || TernaryTensor.cols(dims) > Integer.MAX_VALUE) {
         throw new IllegalArgumentException("shape " + dims + " is no weight's");
       }
-      return new Layout(dims, Packing.ofId(packing.get()), Granularity.parse(granularity.get()));
+      return new PackedModelWriter.Layout(
+          dims, Packing.ofId(packing.get()), Granularity.parse(granularity.get()));
     } catch (IllegalArgumentException e) {
       throw new FormatException(path, 8, subject + ": " + e.getMessage(), e);
     }

@@ -161,7 +161,8 @@ public final class PackedModelFile implements AutoCloseable {
       return layouts;
     }
 
-    private TernaryTensor tensor(String name, PackedMetadata.Layout layout) throws FormatException {
+    private TernaryTensor tensor(String name, PackedModelWriter.Layout layout)
+        throws FormatException {
       int rows = Math.toIntExact(layout.shape().dim(0));
       int cols = Math.toIntExact(TernaryTensor.cols(layout.shape()));
       long rowBytes = layout.packing().rowBytes(cols);

@@ -1,20 +1,60 @@
 package dev.ternary.formats.packed;
 
 import dev.ternary.formats.IfExists;
+import dev.ternary.formats.file.Text;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Packing;
 import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Writes packed models; the layout is described in {@code docs/formats/packed-safetensors.md}. */
-public final class PackedModelWriter {
+/**
+ * Writes packed models, at once or tensor by tensor; the layout is described in {@code
+ * docs/formats/packed-safetensors.md}. The same model gives the same bytes, in whatever order its
+ * tensors are written.
+ */
+public final class PackedModelWriter implements AutoCloseable {
 
-  private PackedModelWriter() {}
+  /**
+   * How one weight is packed.
+   *
+   * @param shape the weight's shape
+   * @param packing how a row is packed
+   * @param granularity which weights share a scale
+   */
+  public record Layout(Shape shape, Packing packing, Granularity granularity) {
+
+    /** That of a tensor. */
+    public static Layout of(TernaryTensor tensor) {
+      return new Layout(
+          tensor.shape(), tensor.matrix().packing(), tensor.matrix().scales().granularity());
+    }
+
+    private int rows() {
+      return Math.toIntExact(shape.dim(0));
+    }
+
+    private int cols() {
+      return Math.toIntExact(TernaryTensor.cols(shape));
+    }
+  }
+
+  private final SafetensorsWriter out;
+  private final Map<String, Layout> ternary;
+
+  private PackedModelWriter(SafetensorsWriter out, Map<String, Layout> ternary) {
+    this.out = out;
+    this.ternary = ternary;
+  }
 
   /**
    * Writes a model whole or not at all. The same model gives the same bytes.
@@ -40,24 +80,123 @@ public final class PackedModelWriter {
         throw new IllegalArgumentException("the metadata key '" + key + "' is the format's own");
       }
     }
-    texts.put(PackedMetadata.VERSION, PackedMetadata.VERSION_1);
-    texts.put(PackedMetadata.TENSORS, PackedMetadata.write(model.ternary()));
     model.architecture().ifPresent(json -> texts.put(PackedMetadata.ARCHITECTURE, json));
-    var tensors = new LinkedHashMap<String, Tensor>(model.plain());
+    var layouts = new LinkedHashMap<String, Layout>();
+    model.ternary().forEach((name, tensor) -> layouts.put(name, Layout.of(tensor)));
+    var plain = new LinkedHashMap<String, SafetensorsWriter.Entry>();
     model
-        .ternary()
-        .forEach((name, tensor) -> {
-          TernaryMatrix matrix = tensor.matrix();
-          Shape codes = Shape.of(matrix.rows(), matrix.rowBytes());
-          tensors.put(name, new Tensor(DType.U8, codes, matrix.codes()));
-          tensors.put(name + PackedModel.SCALE, scales(matrix));
-        });
-    SafetensorsWriter.write(path, tensors, texts, ifExists);
+        .plain()
+        .forEach((name, tensor) ->
+            plain.put(name, SafetensorsWriter.Entry.of(tensor.dtype(), tensor.shape())));
+    try (PackedModelWriter out = begin(path, layouts, plain, texts, ifExists)) {
+      for (Map.Entry<String, TernaryTensor> tensor : model.ternary().entrySet()) {
+        out.write(tensor.getKey(), tensor.getValue());
+      }
+      for (Map.Entry<String, Tensor> tensor : model.plain().entrySet()) {
+        out.write(tensor.getKey(), tensor.getValue().data());
+      }
+      out.finish();
+    }
   }
 
-  private static Tensor scales(TernaryMatrix matrix) {
-    Shape shape =
-        PackedModelFile.scaleShape(matrix.scales().granularity(), matrix.rows(), matrix.cols());
-    return Tensor.of(shape, matrix.scales().toArray());
+  /**
+   * Begins a file whose tensors come one by one. It has its name once {@link #finish} returns;
+   * closed before, it never was.
+   *
+   * @param ternary the layouts of all ternary weights by name
+   * @param plain all other tensors by name
+   * @param architecture how the layers are put together, as JSON
+   * @throws IllegalArgumentException if two tensors have one name
+   * @throws IOException if the file cannot be written; the message says why
+   */
+  public static PackedModelWriter create(
+      Path path,
+      Map<String, Layout> ternary,
+      Map<String, SafetensorsWriter.Entry> plain,
+      Optional<String> architecture,
+      IfExists ifExists)
+      throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    architecture.ifPresent(json -> texts.put(PackedMetadata.ARCHITECTURE, json));
+    return begin(path, ternary, plain, texts, ifExists);
+  }
+
+  private static PackedModelWriter begin(
+      Path path,
+      Map<String, Layout> ternary,
+      Map<String, SafetensorsWriter.Entry> plain,
+      Map<String, String> metadata,
+      IfExists ifExists)
+      throws IOException {
+    var entries = new LinkedHashMap<String, SafetensorsWriter.Entry>(plain);
+    for (Map.Entry<String, Layout> entry : ternary.entrySet()) {
+      Layout layout = entry.getValue();
+      int rows = layout.rows();
+      int cols = layout.cols();
+      Shape codes = Shape.of(rows, layout.packing().rowBytes(cols));
+      Shape scales = PackedModelFile.scaleShape(layout.granularity(), rows, cols);
+      put(entries, entry.getKey(), SafetensorsWriter.Entry.of(DType.U8, codes));
+      put(
+          entries,
+          entry.getKey() + PackedModel.SCALE,
+          SafetensorsWriter.Entry.of(DType.F32, scales));
+    }
+    var texts = new LinkedHashMap<String, String>(metadata);
+    texts.put(PackedMetadata.VERSION, PackedMetadata.VERSION_1);
+    texts.put(PackedMetadata.TENSORS, PackedMetadata.write(ternary));
+    return new PackedModelWriter(
+        SafetensorsWriter.create(path, entries, texts, ifExists), Map.copyOf(ternary));
+  }
+
+  private static void put(
+      Map<String, SafetensorsWriter.Entry> entries, String name, SafetensorsWriter.Entry entry) {
+    if (entries.put(name, entry) != null) {
+      throw new IllegalArgumentException(
+          "tensor " + Text.quote(name) + " is there twice: a weight, its scales or a plain tensor");
+    }
+  }
+
+  /**
+   * Writes a ternary weight, which must have the layout that was given for it.
+   *
+   * @throws IllegalArgumentException if it has another one, or was written already
+   * @throws IOException if it cannot be written; the message says why
+   */
+  public void write(String name, TernaryTensor tensor) throws IOException {
+    if (!Layout.of(tensor).equals(ternary.get(name))) {
+      throw new IllegalArgumentException(
+          "weight " + Text.quote(name) + " was to be " + ternary.get(name) + ", got " + tensor);
+    }
+    TernaryMatrix matrix = tensor.matrix();
+    out.write(name, matrix.codes());
+    float[] scales = matrix.scales().toArray();
+    out.write(name + PackedModel.SCALE, Tensor.of(Shape.of(scales.length), scales).data());
+  }
+
+  /**
+   * Writes the bytes of a plain tensor.
+   *
+   * @throws IllegalArgumentException if there is no such one, it was written already, or has
+   *     another number of bytes
+   * @throws IOException if they cannot be written; the message says why
+   */
+  public void write(String name, MemorySegment bytes) throws IOException {
+    out.write(name, bytes);
+  }
+
+  /**
+   * Gives the file its name.
+   *
+   * @throws IllegalStateException if a tensor is missing
+   * @throws IOException if it cannot be done; the message says why
+   */
+  public void finish() throws IOException {
+    out.finish();
+  }
+
+  /** Removes a file that was not finished. */
+  @Override
+  public void close() throws IOException {
+    out.close();
   }
 }

@@ -1,0 +1,49 @@
+package dev.ternary.cli.convert;
+
+import dev.ternary.formats.FileKind;
+import dev.ternary.formats.FormatException;
+import dev.ternary.formats.StoredTensor;
+import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.tensor.DType;
+import java.lang.foreign.MemorySegment;
+
+/** How tensors that stay as they are come into a safetensors file. */
+public final class Copies {
+
+  private Copies() {}
+
+  /** Whether safetensors has a type for it: an unknown one is copied where it comes from there. */
+  public static boolean canHold(FileKind from, StoredTensor tensor) {
+    boolean fromSafetensors =
+        from == FileKind.SAFETENSORS || from == FileKind.HUGGINGFACE || from == FileKind.PACKED;
+    return fromSafetensors || tensor.dtype().isPresent();
+  }
+
+  /** What to write for it: ternary weights as floats, all else as it is. */
+  public static SafetensorsWriter.Entry entry(StoredTensor tensor) {
+    return tensor.toTernary().isPresent()
+        ? SafetensorsWriter.Entry.of(DType.F32, tensor.shape())
+        : new SafetensorsWriter.Entry(tensor.encoding(), tensor.shape(), tensor.bytes().byteSize());
+  }
+
+  /** The bytes to write for it. */
+  static MemorySegment bytes(StoredTensor tensor) throws FormatException {
+    return tensor.toTernary().isPresent() ? tensor.toTensor().data() : tensor.bytes();
+  }
+
+  /** A warning that it is not copied. */
+  public static String leftOut(StoredTensor tensor) {
+    return "warning: left out '"
+        + tensor.name()
+        + "' ("
+        + tensor.encoding()
+        + "), for which safetensors has no type";
+  }
+
+  /** Gives back the memory that mapped bytes take once they were read. */
+  public static void unload(MemorySegment bytes) {
+    if (bytes.isMapped()) {
+      bytes.unload();
+    }
+  }
+}
