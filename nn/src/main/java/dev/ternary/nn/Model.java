@@ -9,7 +9,6 @@ import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.GraphFile;
 import dev.ternary.nn.graph.Input;
 import dev.ternary.tensor.ArgMax;
-import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;

@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import dev.ternary.pytorch.runtime.ExitGuard;
+import dev.ternary.tensor.ArgMax;
 import dev.ternary.training.Examples;
 import dev.ternary.training.Predictions;
-import dev.ternary.tensor.ArgMax;
 
 /**
  * Runs a model in libtorch for evaluation, ternary layers with weights that were made once. Does

@@ -43,8 +43,7 @@ class CheckpointParityTest {
     Path packed = folder.resolve("digits.safetensors");
     try (PyTorchCheckpoint checkpoint = PyTorchCheckpoint.open(resource("digits.pth"))) {
       Map<String, Tensor> state = checkpoint.stateDict("module.");
-      Graph.sequence(
-              Shape.of(64), layer(state, "fc1"), new Operation.Relu(), layer(state, "fc2"))
+      Graph.sequence(Shape.of(64), layer(state, "fc1"), new Operation.Relu(), layer(state, "fc2"))
           .save(packed, IfExists.REFUSE);
     }
     float[] wanted = NpyFile.read(resource("digits-logits.npy")).toFloatArray();

@@ -162,8 +162,7 @@ class NnExportTest {
       try (var loaded = dev.ternary.nn.Model.load(file)) {
         assertThat(loaded.predictClasses(x))
             .containsExactly(new TorchClassifier(djl).predict(examples));
-        var weights =
-            (Weights.Ternary) operation(loaded, "1").weights().orElseThrow();
+        var weights = (Weights.Ternary) operation(loaded, "1").weights().orElseThrow();
         var block = (TernaryLinear) djl.getBlock().getChildren().get(1).getValue();
         assertThat(weights.values().matrix()).isEqualTo(block.ternaryMatrix());
       }
