@@ -216,7 +216,7 @@ class StoreTest {
         .hasMessageContaining("the input must have from 1 to 2^31 - 1 elements");
     refused(good.replace("\"version\":2", "\"version\":2,\"version\":2"))
         .hasMessageContaining("the JSON is not valid JSON: Duplicate");
-    refused(good + "{}").hasMessageContaining("something follows the JSON object");
+    refused(good + "{}").hasMessageContaining("the JSON is followed by other bytes");
     refused("[]").hasMessageContaining("the JSON must be an object, got a list");
     refused("").hasMessageContaining("the JSON ends too early");
     refused("[".repeat(100_000)).hasMessageContaining("not valid JSON");
