@@ -38,8 +38,18 @@ public final class TernaryMatrix {
     packing.check(this.codes, rows, cols, Shape.of(rows, cols));
   }
 
+  /** What was packed; no row may be packed afterwards. */
+  TernaryMatrix(PackedRows packed, Scales scales) {
+    this(
+        MemorySegment.ofArray(packed.codes()).asReadOnly(),
+        packed.rows(),
+        packed.cols(),
+        packed.packing(),
+        scales);
+  }
+
   /** Codes that are known to be valid: they come from a matrix, or were packed here. */
-  TernaryMatrix(MemorySegment codes, int rows, int cols, Packing packing, Scales scales) {
+  private TernaryMatrix(MemorySegment codes, int rows, int cols, Packing packing, Scales scales) {
     Objects.requireNonNull(packing, "packing");
     if (rows < 0 || cols < 0) {
       throw new IllegalArgumentException("shape " + shape(rows, cols) + " is negative");
@@ -85,11 +95,11 @@ public final class TernaryMatrix {
       throw new IllegalArgumentException(
           shape(rows, cols) + " needs " + (long) rows * cols + " trits, got " + trits.length);
     }
-    var packer = new MatrixPacker(rows, cols, packing);
+    var packed = new PackedRows(rows, cols, packing);
     for (int row = 0; row < rows; row++) {
-      packer.row(row, trits, row * cols);
+      packed.row(row, trits, row * cols);
     }
-    return packer.matrix(scales);
+    return new TernaryMatrix(packed, scales);
   }
 
   /** Packs trits two bits each with scale 1. */
@@ -181,9 +191,9 @@ public final class TernaryMatrix {
     if (to.equals(packing)) {
       return this;
     }
-    var packer = new MatrixPacker(rows, cols, to);
-    forEachRow((row, trits) -> packer.row(row, trits, 0));
-    return packer.matrix(scales);
+    var packed = new PackedRows(rows, cols, to);
+    forEachRow((row, trits) -> packed.row(row, trits, 0));
+    return new TernaryMatrix(packed, scales);
   }
 
   /** Rows {@code [from, to)}, sharing the codes of this matrix. */

@@ -9,7 +9,6 @@ import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.PoolGeometry;
 import dev.ternary.packed.Packing;
@@ -163,7 +162,7 @@ class ModelTest {
               bias,
               ConvGeometry.of(1, 0),
               Activations.INT8);
-      GraphBuilder residual = Graph.builder();
+      Graph.Builder residual = Graph.builder();
       String x = residual.input("x", Shape.of(3, 4, 4));
       residual.output(Nets.residual(residual, "0", x, List.of(conv), List.of(conv)));
       refused(residual::build)
@@ -414,7 +413,7 @@ class ModelTest {
   }
 
   private static Graph residualOf(Operation... body) {
-    GraphBuilder graph = Graph.builder();
+    Graph.Builder graph = Graph.builder();
     String x = graph.input("x", Shape.of(3));
     return graph.output(Nets.residual(graph, "0", x, List.of(body), List.of())).build();
   }
@@ -511,7 +510,7 @@ class ModelTest {
   }
 
   private static Graph residual(SplittableRandom random) {
-    GraphBuilder graph = Graph.builder();
+    Graph.Builder graph = Graph.builder();
     String first =
         graph.sequence(
             "",

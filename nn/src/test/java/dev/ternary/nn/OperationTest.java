@@ -10,7 +10,6 @@ import dev.ternary.nn.Goldens.Case;
 import dev.ternary.nn.graph.Dim;
 import dev.ternary.nn.graph.Dims;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.Weights;
 import dev.ternary.packed.Packing;
@@ -87,7 +86,7 @@ class OperationTest {
   @MethodSource("cases")
   void computesWhatPyTorchComputes(String name) {
     Case c = Objects.requireNonNull(CASES.get(name));
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     var inputs = new LinkedHashMap<String, Tensor>();
     for (String key : c.tensors().keySet()) {
       if (key.startsWith("x")) {
@@ -163,7 +162,7 @@ class OperationTest {
 
   @Test
   void eachRunChoosesTheSizeOfAFreeDimension() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.free("tokens", 1, 6), Dim.fixed(2)));
     TernaryMatrix w = TernaryMatrix.pack(1, 2, new byte[] {1, -1});
     String y =
@@ -204,7 +203,7 @@ class OperationTest {
 
   @Test
   void freeDimensionsOfOneNameHaveOneSize() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     Dims dims = Dims.of(Dim.free("tokens", 1, 6));
     String sum =
         builder.add("sum", new Operation.Add(), builder.input("a", dims), builder.input("b", dims));
@@ -225,7 +224,7 @@ class OperationTest {
   @Test
   void valuesThatAreReadAgainAreNotWrittenOver() {
     // x is read by both activations, after each other, and at the end once more.
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Shape.of(4));
     String relu = builder.add("relu", new Operation.Relu(), x);
     String flat = builder.add("flat", new Operation.Reshape(List.of(2, 2)), x);
@@ -265,7 +264,7 @@ class OperationTest {
 
   @Test
   void aConvolutionWantsImagesOfOneSize() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.fixed(1), Dim.free("height", 3, 9), Dim.fixed(3)));
     Tensor w = Tensor.of(Shape.of(1, 1, 3, 3), new float[9]);
     var conv =

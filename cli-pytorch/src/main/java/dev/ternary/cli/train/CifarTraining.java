@@ -71,9 +71,11 @@ final class CifarTraining {
     terminal.note("reading the images of " + settings.data());
     var images = options.images();
     Examples test =
-        images.testPart(options, CifarData.read(settings.data().resolve("test.jpeg.tar.gz")));
+        images.testPart(
+            options.refusals(), CifarData.read(settings.data().resolve("test.jpeg.tar.gz")));
     Examples train =
-        images.trainPart(options, CifarData.read(settings.data().resolve("train.jpeg.tar.gz")));
+        images.trainPart(
+            options.refusals(), CifarData.read(settings.data().resolve("train.jpeg.tar.gz")));
     Map<String, Tensor> weights = Weights.read(settings.checkpoint());
     try (Model floating = network(Optional.empty(), weights, settings.checkpoint());
         Model fitted = network(Optional.of(OPTIMAL), weights, settings.checkpoint())) {

@@ -94,12 +94,12 @@ final class TrainOptions {
 
   /** Refuses numbers that make no sense. */
   void check() {
-    requireAtLeast(1, "--epochs", epochs);
-    requireAtLeast(1, "--batch", batch);
-    requireAtLeast(1, "--threads", threads);
-    requireAtLeast(0, "--early-stop", patience);
-    images.check(this);
-    layers.check(this);
+    refusals().requireAtLeast(1, "--epochs", epochs);
+    refusals().requireAtLeast(1, "--batch", batch);
+    refusals().requireAtLeast(1, "--threads", threads);
+    refusals().requireAtLeast(0, "--early-stop", patience);
+    images.check(refusals());
+    layers.check(refusals());
     requireRate("--learning-rate", learningRate);
     requireDecay("--weight-decay", weightDecay);
     requireRate("--float-learning-rate", baseline.learningRate);
@@ -128,12 +128,6 @@ final class TrainOptions {
     }
   }
 
-  void requireAtLeast(int least, String option, int value) {
-    if (value < least) {
-      throw usage(option + " must be " + least + " or more, got " + value);
-    }
-  }
-
   /** Refuses a teacher that would know nothing. */
   void requireBaselineToDistil() {
     if (distils() && !baseline()) {
@@ -143,7 +137,12 @@ final class TrainOptions {
 
   /** Wrong usage. */
   ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
+    return refusals().wrong(message);
+  }
+
+  /** What refuses values of this command. */
+  Usage refusals() {
+    return new Usage(spec);
   }
 
   int epochs() {

@@ -97,7 +97,7 @@ public final class NpyFile implements AutoCloseable {
       throw new FormatException(path, 8, "an npy header of " + end + " bytes is no header");
     }
     byte[] bytes = file.slice(0, end, "the npy header").toArray(JAVA_BYTE);
-    NpyHeader header = NpyHeader.read(path, Place.FILE, bytes);
+    NpyHeader header = NpyHeaderParser.read(path, Place.FILE, bytes);
     long left = file.size() - end;
     if (left != header.dataBytes()) {
       throw new FormatException(

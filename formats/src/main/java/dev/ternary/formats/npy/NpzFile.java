@@ -211,7 +211,7 @@ public final class NpzFile {
     if (end > all.length) {
       throw place.error(path, 0, "the npy header is cut short");
     }
-    NpyHeader header = NpyHeader.read(path, place, Arrays.copyOf(all, (int) end));
+    NpyHeader header = NpyHeaderParser.read(path, place, Arrays.copyOf(all, (int) end));
     long left = all.length - end;
     if (left != header.dataBytes()) {
       throw place.error(

@@ -19,21 +19,29 @@ import java.util.Map;
 /** A model as HuggingFace lays it out: weights in one file or in shards, and a configuration. */
 final class ModelFolder {
 
+  /** Opens one file of tensors. */
+  @FunctionalInterface
+  interface Opener {
+    TensorFile open(Path file) throws IOException;
+  }
+
   private static final String INDEX = "model.safetensors.index.json";
   private static final List<String> SINGLE = List.of("model.safetensors", "pytorch_model.bin");
   private static final String CONFIG = "config.json";
   private static final long LONGEST_CONFIG = 16 << 20;
 
   private final Path folder;
+  private final Opener opener;
   private final Map<String, TensorFile> shards = new LinkedHashMap<>();
   private final List<StoredTensor> tensors = new ArrayList<>();
 
-  private ModelFolder(Path folder) {
+  private ModelFolder(Path folder, Opener opener) {
     this.folder = folder;
+    this.opener = opener;
   }
 
-  static TensorFile open(Path folder) throws IOException {
-    var opening = new ModelFolder(folder);
+  static TensorFile open(Path folder, Opener opener) throws IOException {
+    var opening = new ModelFolder(folder, opener);
     boolean opened = false;
     try {
       opening.read();
@@ -84,7 +92,7 @@ final class ModelFolder {
   private TensorFile shard(String name) throws IOException {
     TensorFile open = shards.get(name);
     if (open == null) {
-      open = TensorFiles.open(folder.resolve(name));
+      open = opener.open(folder.resolve(name));
       shards.put(name, open);
     }
     return open;

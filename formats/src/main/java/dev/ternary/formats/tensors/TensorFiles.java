@@ -42,7 +42,7 @@ public final class TensorFiles {
    */
   public static TensorFile open(Path path) throws IOException {
     if (Files.isDirectory(path)) {
-      return ModelFolder.open(path);
+      return ModelFolder.open(path, TensorFiles::open);
     }
     FileKind kind = kind(path);
     return switch (kind) {

@@ -40,10 +40,10 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
     Graph running = FuseRelu.in(FoldBatchNorm.in(graph));
     Map<String, Shape> least = running.least();
     Map<String, Shape> most = running.most();
-    List<CpuGraph.Step> steps = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
     try {
       for (Node node : running.nodes()) {
-        steps.add(new CpuGraph.Step(node, prepare(node, least, most)));
+        steps.add(new Step(node, prepare(node, least, most)));
       }
     } catch (RuntimeException e) {
       steps.forEach(step -> step.operator().ifPresent(Operator::close));

@@ -38,7 +38,7 @@ sealed interface Runs extends Operator {
       long count = out.shape().dim(axis);
       long bytes = Float.BYTES * inner(x.shape(), axis);
       long outer = out.values().byteSize() / (count * bytes);
-      long first = Moves.from(slice, size);
+      long first = Moves.place(slice.from(), size);
       return () -> {
         for (long o = 0; o < outer; o++) {
           for (long i = 0; i < count; i++) {

@@ -99,7 +99,8 @@ final class ArchitectureReader {
     List<Dim> dims = new ArrayList<>();
     for (JsonValue value : input.values("shape")) {
       switch (value) {
-        case JsonValue.Obj(_, var free) -> {
+        case JsonValue.Obj object -> {
+          JsonObject free = JsonObject.of(object);
           dims.add(Dim.free(free.string("name"), free.whole("from"), free.whole("to")));
           free.end();
         }

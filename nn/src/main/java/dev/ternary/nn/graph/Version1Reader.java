@@ -15,7 +15,7 @@ import java.util.List;
 final class Version1Reader {
 
   private final OperationReader operations;
-  private final GraphBuilder builder = Graph.builder();
+  private final Graph.Builder builder = Graph.builder();
 
   Version1Reader(OperationReader operations) {
     this.operations = operations;

@@ -50,7 +50,7 @@ class GraphTest {
 
   @Test
   void aBuilderRefusesWhereTheMistakeIsMade() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Shape.of(2));
     assertThatThrownBy(() -> builder.add("a", RELU, "y"))
         .hasMessage("layer a (Relu): no value 'y' was made before it");
@@ -68,7 +68,7 @@ class GraphTest {
 
   @Test
   void checksTheSmallestSizesToo() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.free("tokens", 1, 8)));
     String part = builder.add("part", new Operation.Slice(0, 3, 8, 1), x);
     assertThatThrownBy(() -> builder.output(part).build())

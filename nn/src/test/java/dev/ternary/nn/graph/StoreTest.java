@@ -307,7 +307,7 @@ class StoreTest {
   /** One of each operation and each form of weights, free dimensions and words about the model. */
   private static Graph everyOperation() {
     var random = new SplittableRandom(2);
-    GraphBuilder graph = Graph.builder();
+    Graph.Builder graph = Graph.builder();
     String image = images(random, graph);
     String tokens = tokens(random, graph);
     String all = graph.add("all", new Operation.Concat(-1), image, tokens);
@@ -321,7 +321,7 @@ class StoreTest {
     return graph.output(image).build();
   }
 
-  private static String images(SplittableRandom random, GraphBuilder graph) {
+  private static String images(SplittableRandom random, Graph.Builder graph) {
     var base243 = new Quantizer(Quantizer.twn().rule(), Granularity.group(3), Packing.base243());
     String pooled =
         graph.sequence(
@@ -374,7 +374,7 @@ class StoreTest {
             new Operation.Clip(Float.NEGATIVE_INFINITY, 0.9f)));
   }
 
-  private static String tokens(SplittableRandom random, GraphBuilder graph) {
+  private static String tokens(SplittableRandom random, Graph.Builder graph) {
     byte[] table = new byte[7 * 8];
     random.nextBytes(table);
     var int8 = new Weights.Int8(Tensor.of(Shape.of(7, 8), table), tensor(random, 7));

@@ -16,7 +16,6 @@ import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.Model;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TernaryTensor;
@@ -127,7 +126,7 @@ public final class NnExport {
   }
 
   /** One pass over the blocks; each method gives the name of the value that its block makes. */
-  private record Walk(Function<TernaryOptions, Activations> form, GraphBuilder graph) {
+  private record Walk(Function<TernaryOptions, Activations> form, Graph.Builder graph) {
 
     String add(String path, Block block, String from) {
       return switch (block) {

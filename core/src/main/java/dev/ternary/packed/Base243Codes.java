@@ -8,9 +8,8 @@ import java.util.OptionalLong;
 /**
  * Five trits a byte: the sum of {@code (t_i + 1) * 3^i}, least significant trit first, which is
  * also what {@code keras.quantizers.pack_ternary} (Keras 3) writes. Bytes 243 to 255 are invalid.
- * Reach it through {@link Packing#base243}.
  */
-public record Base243() implements Packing {
+final class Base243Codes {
 
   private static final int STATES = 243;
 
@@ -32,19 +31,10 @@ public record Base243() implements Packing {
     return trits;
   }
 
-  @Override
-  public String id() {
-    return "base243";
-  }
+  private Base243Codes() {}
 
-  @Override
-  public int tritsPerByte() {
-    return 5;
-  }
-
-  @Override
-  public void packRow(byte[] trits, int from, int cols, byte[] codes, int at) {
-    Packing.requireTrits(trits, from, cols);
+  static void packRow(byte[] trits, int from, int cols, byte[] codes, int at) {
+    Trits.require(trits, from, cols);
     int whole = cols / 5;
     for (int b = 0; b < whole; b++) {
       int i = from + 5 * b;
@@ -66,17 +56,15 @@ public record Base243() implements Packing {
     }
   }
 
-  @Override
-  public void unpackRow(MemorySegment codes, long at, int cols, byte[] trits, int from) {
+  static void unpackRow(MemorySegment codes, long at, int cols, byte[] trits, int from) {
     for (int first = 0; first < cols; first += 5) {
       int packed = codes.get(JAVA_BYTE, at + first / 5) & 0xff;
       System.arraycopy(TRITS, 5 * packed, trits, from + first, Math.min(5, cols - first));
     }
   }
 
-  @Override
-  public OptionalLong firstInvalid(MemorySegment codes, long rows, long cols) {
-    long rowBytes = rowBytes(cols);
+  static OptionalLong firstInvalid(MemorySegment codes, long rows, long cols) {
+    long rowBytes = Math.ceilDiv(cols, 5L);
     long bytes = rows * rowBytes;
     for (long at = 0; at < bytes; at++) {
       if ((codes.get(JAVA_BYTE, at) & 0xff) >= STATES) {
