@@ -10,6 +10,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -67,6 +68,17 @@ record NpyHeader(
 
   /** Reads a header; {@code bytes} end where it ends. */
   static NpyHeader read(Path path, Place place, byte[] bytes) throws FormatException {
+    return parser(path, place, bytes).parse(bytes.length);
+  }
+
+  /** What the header says, if of elements that are not supported. */
+  static Optional<ForeignArray> foreign(Path path, Place place, byte[] bytes)
+      throws FormatException {
+    return parser(path, place, bytes).parseForeign(bytes.length);
+  }
+
+  private static NpyHeaderParser parser(Path path, Place place, byte[] bytes)
+      throws FormatException {
     int from = bytes[6] == 1 ? 10 : LONGEST_START;
     Charset charset = bytes[6] == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
     String text;
@@ -76,7 +88,7 @@ record NpyHeader(
     } catch (CharacterCodingException e) {
       throw place.error(path, from, "the npy header is no valid UTF-8", e);
     }
-    return new NpyHeaderParser(path, place, text, from).parse(bytes.length);
+    return new NpyHeaderParser(path, place, text, from);
   }
 
   /** The header that NumPy writes for this type and shape in version 1.0. */

@@ -27,6 +27,7 @@ final class ModelFolder {
   private final Path folder;
   private final Map<String, TensorFile> shards = new LinkedHashMap<>();
   private final List<StoredTensor> tensors = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
 
   private ModelFolder(Path folder) {
     this.folder = folder;
@@ -39,7 +40,12 @@ final class ModelFolder {
       opening.read();
       TensorFile file =
           new OpenTensors(
-              folder, FileKind.HUGGINGFACE, opening.metadata(), opening.tensors, opening::close);
+              folder,
+              FileKind.HUGGINGFACE,
+              opening.metadata(),
+              opening.tensors,
+              opening::close,
+              opening.notes);
       opened = true;
       return file;
     } finally {
@@ -86,6 +92,7 @@ final class ModelFolder {
     if (open == null) {
       open = TensorFiles.open(folder.resolve(name));
       shards.put(name, open);
+      notes.addAll(open.notes());
     }
     return open;
   }
