@@ -8,8 +8,10 @@ import dev.ternary.cli.inspect.InspectCommand;
 import dev.ternary.cli.quantize.QuantizeCommand;
 import dev.ternary.cli.run.RunCommand;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.cli.terminal.WatchedOutput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -37,7 +39,8 @@ public final class Main {
   @SuppressWarnings("SystemExitOutsideMain") // This is main.
   public static void main(String[] args) {
     LogLevels.install();
-    int code = run(args, writer(FileDescriptor.out), writer(FileDescriptor.err));
+    var out = new WatchedOutput(new FileOutputStream(FileDescriptor.out));
+    int code = run(args, out, new FileOutputStream(FileDescriptor.err));
     // System.exit starts the logging system, which is a fifth of the time that 'inspect' takes.
     if (code != 0 || othersRun()) {
       System.exit(code);
@@ -50,8 +53,20 @@ public final class Main {
         .anyMatch(thread -> !thread.isDaemon() && !thread.equals(Thread.currentThread()));
   }
 
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  /** Runs the command; where its result could not be written, it says so and has failed. */
+  static int run(String[] args, WatchedOutput out, OutputStream err) {
+    PrintWriter errors = writer(err);
+    int code = run(args, writer(out), errors);
+    if (out.failure().isEmpty()) {
+      return code;
+    }
+    Terminal.ofProcess(errors, errors)
+        .error("cannot write the output: " + out.failure().get());
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static PrintWriter writer(OutputStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
   }
 
   /** Runs the command; returns its exit code. */

@@ -2,10 +2,10 @@ package dev.ternary.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternary.formats.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,11 +24,11 @@ class ArraysBenchTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("1 000 trits").contains("add, fresh");
-    JsonNode results = new ObjectMapper().readTree(json.toFile()).get("results");
+    List<JsonObject> results = JsonObject.read(json).objects("results");
     assertThat(results).hasSize(24);
-    for (JsonNode result : results) {
-      assertThat(result.get("best_nanos").asDouble()).isPositive();
-      assertThat(result.get("gtrits_per_second").asDouble()).isPositive();
+    for (JsonObject result : results) {
+      assertThat(result.number("best_nanos")).isPositive();
+      assertThat(result.number("gtrits_per_second")).isPositive();
     }
   }
 

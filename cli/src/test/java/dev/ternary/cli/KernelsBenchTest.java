@@ -2,9 +2,9 @@ package dev.ternary.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternary.formats.json.JsonObject;
 import java.io.IOException;
+import dev.ternary.formats.json.JsonObject;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,12 +39,12 @@ class KernelsBenchTest {
             svg);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("64x96, 1 token", "33x50, 3 tokens", "scalar");
-    JsonNode measurements = new ObjectMapper().readTree(json.toFile()).get("measurements");
+    List<JsonObject> measurements = JsonObject.read(json).objects("measurements");
     assertThat(measurements.size()).isGreaterThanOrEqualTo(4);
-    for (JsonNode m : measurements) {
-      assertThat(m.get("gmacs").asDouble()).isPositive();
-      assertThat(m.get("medianNanos").asDouble())
-          .isGreaterThanOrEqualTo(m.get("bestNanos").asDouble());
+    for (JsonObject m : measurements) {
+      assertThat(m.number("gmacs")).isPositive();
+      assertThat(m.number("medianNanos"))
+          .isGreaterThanOrEqualTo(m.number("bestNanos"));
     }
     List<String> lines = Files.readAllLines(csv);
     assertThat(lines).hasSize(measurements.size() + 1);

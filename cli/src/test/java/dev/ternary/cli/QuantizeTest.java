@@ -48,7 +48,7 @@ class QuantizeTest {
         Ternary.run("quantize", in, "-o", out, "--granularity", "tensor", "--skip", "head*");
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("fc.weight", "22.22 %", "1 tensors quantized, 2 copied");
+    assertThat(run.out()).contains("fc.weight", "22.22 %", "1 tensor quantized, 2 copied");
     try (PackedModelFile file = PackedModelFile.open(out)) {
       byte[] row = new byte[3];
       file.model().ternary().get("fc.weight").matrix().unpackRow(1, row);
@@ -123,7 +123,7 @@ class QuantizeTest {
         IfExists.REFUSE);
     Ternary run = Ternary.run("quantize", archive, "-o", out);
     assertThat(run.err()).isEmpty();
-    assertThat(run.out()).contains("1 tensors quantized, 1 copied");
+    assertThat(run.out()).contains("1 tensor quantized, 1 copied");
   }
 
   @Test
@@ -148,7 +148,7 @@ class QuantizeTest {
     assertThat(Ternary.run("inspect", strange).out()).contains("F9_NEW", "[3]", "3 B");
     Ternary run = Ternary.run("quantize", strange, "-o", out);
     assertThat(run.err()).isEmpty();
-    assertThat(run.out()).contains("1 tensors quantized, 1 copied");
+    assertThat(run.out()).contains("1 tensor quantized, 1 copied");
     byte[] written = Files.readAllBytes(out);
     assertThat(Arrays.copyOfRange(written, written.length - 3, written.length))
         .containsExactly(7, 8, 9);

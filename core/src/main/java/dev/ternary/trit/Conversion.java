@@ -125,8 +125,8 @@ final class Conversion {
     PlaneWriter positives = new PlaneWriter(size);
     PlaneWriter negatives = new PlaneWriter(size);
     for (long i = 0; i < size; i++) {
-      float value = values.getFloat(i);
-      if (Float.isNaN(value)) {
+      double value = valueAt(values, i);
+      if (Double.isNaN(value)) {
         throw new IllegalArgumentException("NaN at index " + i + " is no number to make a trit of");
       }
       positives.append(value > threshold ? 1 : 0, 1);
@@ -135,10 +135,24 @@ final class Conversion {
     return new TernaryArray(values.shape(), positives.done(), negatives.done());
   }
 
+  /** The element itself, of which a float would lose digits or, as of 1e-50, all. */
+  private static double valueAt(Tensor values, long index) {
+    return switch (values.dtype()) {
+      case F64 -> values.data().get(LittleEndian.DOUBLE, 8 * index);
+      // As NumPy compares integers with a float.
+      case I8, U8, I16, I32, I64, BOOL -> (double) values.getLong(index);
+      case F32, F16, BF16 -> values.getFloat(index);
+    };
+  }
+
   /** Trits of integers of any width, which are -1, 0 and 1. */
   static TernaryArray fromIntegers(Tensor values) {
     if (values.dtype() == DType.I8) {
       return fromBytes(values.shape(), values.data(), false);
+    }
+    if (values.dtype().isFloating()) {
+      throw new IllegalArgumentException(
+          "elements of type " + values.dtype() + " are no integers; ofFloats takes a threshold");
     }
     long size = values.shape().elements();
     PlaneWriter positives = new PlaneWriter(size);

@@ -85,7 +85,8 @@ public sealed interface Index {
   }
 
   /**
-   * Reads NumPy's notation, such as {@code "1:3, ::-1, ..., None, -1"}.
+   * Reads NumPy's notation, such as {@code "1:3, ::-1, ..., None, -1"}. A comma may follow the last
+   * part, as in Python's {@code a[0,]}.
    *
    * @throws IllegalArgumentException if a part is none of these; the message has the part
    */
@@ -95,7 +96,11 @@ public sealed interface Index {
     while (from <= text.length()) {
       int comma = text.indexOf(',', from);
       int to = comma < 0 ? text.length() : comma;
-      parts.add(part(text.substring(from, to).strip(), text));
+      String part = text.substring(from, to).strip();
+      boolean afterLastComma = comma < 0 && part.isEmpty() && !parts.isEmpty();
+      if (!afterLastComma) {
+        parts.add(part(part, text));
+      }
       from = to + 1;
     }
     return parts;

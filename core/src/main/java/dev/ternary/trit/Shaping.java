@@ -83,7 +83,7 @@ final class Shaping {
     if (dim == 0) {
       return array;
     }
-    long first = Math.floorMod(-shift, dim);
+    long first = Math.floorMod(-(shift % dim), dim);
     Layout all = Layout.of(shape);
     return concatenate(
         normal,

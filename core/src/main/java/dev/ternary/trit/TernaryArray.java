@@ -87,12 +87,16 @@ public final class TernaryArray
     return Conversion.fromBytes(codes.shape(), codes.data(), true);
   }
 
-  /** +1 for values above the threshold, -1 for those below its negative, else 0; no NaN. */
+  /**
+   * +1 for values above the threshold, -1 for those below its negative, else 0; no NaN. Values are
+   * compared as doubles, whatever their type: {@code 0.1f} is above 0.1. NumPy 2 rounds a Python
+   * number to the type of the array first.
+   */
   public static TernaryArray ofFloats(double threshold, Tensor values) {
     return Conversion.fromFloats(values, threshold);
   }
 
-  /** +1 for values above the threshold, -1 for those below its negative, else 0; no NaN. */
+  /** As {@link #ofFloats(double, Tensor)}, of one dimension. */
   public static TernaryArray ofFloats(double threshold, float... values) {
     return ofFloats(threshold, Tensor.of(Shape.of(values.length), values));
   }

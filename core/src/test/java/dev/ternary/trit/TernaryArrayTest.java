@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ternary.packed.InvalidCodeException;
 import dev.ternary.packed.Packing;
 import dev.ternary.tensor.DType;
+import dev.ternary.tensor.LittleEndian;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -40,6 +41,35 @@ class TernaryArrayTest {
     assertThat(TernaryArray.random(7, 9, 9)).isEqualTo(TernaryArray.random(7, 9, 9));
     assertThat(A.toTritString()).isEqualTo("+0-");
     assertThat(A.trits()).containsExactly(1, 0, -1);
+  }
+
+  @Test
+  void doublesAreComparedAsTheyAre() {
+    // NumPy: np.where(a > t, 1, np.where(a < -t, -1, 0))
+    assertThat(ofDoubles(0.5, 0.5000000001, -0.5000000001, 0.5)).isEqualTo(TernaryArray.of(1, -1, 0));
+    assertThat(ofDoubles(0, 1e-50, -1e-50, 0)).isEqualTo(TernaryArray.of(1, -1, 0));
+    assertThat(ofDoubles(1e300, Double.MAX_VALUE, -1e301, 1e299))
+        .isEqualTo(TernaryArray.of(1, -1, 0));
+    // A long that no float holds: 2^24 + 1.
+    assertThat(TernaryArray.ofFloats(1 << 24, Tensor.of(Shape.of(2), (1L << 24) + 1, 1L << 24)))
+        .isEqualTo(TernaryArray.of(1, 0));
+    assertThat(TernaryArray.ofFloats(0.1, 0.1f).get(0)).isEqualTo(1);
+  }
+
+  private static TernaryArray ofDoubles(double threshold, double... values) {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[8 * values.length]);
+    for (int i = 0; i < values.length; i++) {
+      bytes.set(LittleEndian.DOUBLE, 8L * i, values[i]);
+    }
+    return TernaryArray.ofFloats(
+        threshold, new Tensor(DType.F64, Shape.of(values.length), bytes));
+  }
+
+  @Test
+  void floatsAreNoIntegers() {
+    assertThatThrownBy(() -> TernaryArray.of(Tensor.of(Shape.of(2), 1f, 0f)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("elements of type F32 are no integers; ofFloats takes a threshold");
   }
 
   private static MemorySegment bytes(int... values) {

@@ -23,6 +23,11 @@ class TritSelectionTest {
     assertThat(A.slice("..., 1:")).isEqualTo(TernaryArray.of(new int[][] {{0, -1}, {1, -1}}));
     assertThat(A.slice("None, 0").shape()).isEqualTo(Shape.of(1, 3));
     assertThat(A.slice("0, None, ::2")).isEqualTo(TernaryArray.of(new int[][] {{1, -1}}));
+    assertThat(A.slice("0,")).isEqualTo(A.slice("0"));
+    assertThat(A.slice("0, 1,").shape()).isEqualTo(Shape.of());
+    for (String wrong : new String[] {"", ",", "0,,", ",0"}) {
+      assertThatThrownBy(() -> A.slice(wrong)).hasMessageContaining("'' in index '" + wrong + "'");
+    }
     assertThat(A.slice("0, 1").shape()).isEqualTo(Shape.of());
     assertThat(A.slice(Index.all(), Index.range(0, 2))).isEqualTo(A.slice(":, :2"));
     assertThat(A.slice(Index.from(1), Index.to(1)).get(0, 0)).isEqualTo(1);

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /**
  * A data set of grey images in ten classes, in the four files of MNIST: {@code
  * train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and
- * {@code t10k-labels-idx1-ubyte}, each with or without {@code .gz}. Fashion-MNIST has the same
+ * {@code t10k-labels-idx1-ubyte}, each with or without {@code .gz} and
+ * with {@code -idx} or {@code .idx}. Fashion-MNIST has the same
  * form.
  *
  * @param name for people
@@ -128,7 +129,8 @@ public record ImageDataset(
       throw new NoSuchFileException(
           folder.toString(), null, "is no folder; the idx files of a data set were expected in it");
     }
-    for (String name : List.of(file, file + ".gz")) {
+    String dotted = file.replace("-idx", ".idx"); // as some mirrors and unpackers name them
+    for (String name : List.of(file, file + ".gz", dotted, dotted + ".gz")) {
       if (Files.isRegularFile(folder.resolve(name))) {
         return folder.resolve(name);
       }

@@ -67,6 +67,7 @@ public final class AtomicFile {
     Path real = Files.isSymbolicLink(target) && Files.exists(target) ? target.toRealPath() : target;
     requireWritable(target, real, ifExists);
     try {
+      Leftovers.sweep(directoryOf(real), start(real));
       Path temporary = PENDING.create(real);
       return new Open(target, real, temporary, ifExists);
     } catch (IOException e) {
@@ -224,6 +225,12 @@ public final class AtomicFile {
     return new FileAlreadyExistsException(target.toString(), null, "exists already");
   }
 
+  /** What the names of temporary files for this target begin with. */
+  private static String start(Path target) {
+    String name = String.valueOf(target.getFileName());
+    return "." + name.substring(0, Math.min(name.length(), 40)) + ".";
+  }
+
   private static Path directoryOf(Path file) {
     Path parent = file.toAbsolutePath().getParent();
     return parent == null ? file.toAbsolutePath() : parent;
@@ -232,6 +239,8 @@ public final class AtomicFile {
   private static String reason(IOException e) {
     return switch (e) {
       case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException gone when Files.isDirectory(directoryOf(Path.of(gone.getFile()))) ->
+          "no file can be made in that directory";
       case NoSuchFileException _ -> "the file or its directory was removed meanwhile";
       case FileSystemException f when f.getReason() != null -> f.getReason();
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -272,9 +281,7 @@ public final class AtomicFile {
     }
 
     private String name(Path target) {
-      String name = String.valueOf(target.getFileName());
-      String start = name.substring(0, Math.min(name.length(), 40));
-      return "." + start + "." + ProcessHandle.current().pid() + "-" + created++ + ".tmp";
+      return start(target) + ProcessHandle.current().pid() + "-" + created++ + ".tmp";
     }
 
     synchronized void remove(Path temporary) throws IOException {

@@ -1,5 +1,9 @@
 package dev.ternary.formats;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -47,6 +51,8 @@ public enum FileKind {
   HTML("HTML", "an HTML page"),
   /** A JSON object. */
   JSON("JSON", "a JSON file"),
+  /** Characters that none of the formats begins with. */
+  TEXT("text", "a text file (CSV tables are)"),
   /** No bytes at all. */
   EMPTY("empty file", "an empty file"),
   /** None of these. */
@@ -54,6 +60,9 @@ public enum FileKind {
 
   /** First bytes that {@link #of} needs. */
   public static final int START_BYTES = 512;
+
+  /** The magic number of the format before zip in pickle protocols 0 and 1. */
+  private static final String OLD_PYTORCH = "L119547037146038801333356L\n";
 
   private static final long LONGEST_SAFETENSORS_HEADER = 100_000_000;
 
@@ -98,7 +107,8 @@ public enum FileKind {
     if (isOnnx(start)) {
       return ONNX;
     }
-    return ofText(text.stripLeading());
+    FileKind kind = ofText(text.stripLeading());
+    return kind == UNKNOWN && isText(start) ? TEXT : kind;
   }
 
   private static FileKind ofMagic(String text) {
@@ -114,7 +124,7 @@ public enum FileKind {
       case String s when s.startsWith("\u0089PNG\r\n") -> PNG;
       case String s when s.startsWith("%PDF-") -> PDF;
       case String s when s.startsWith("ustar", 257) -> TAR;
-      case String s when s.startsWith("\u0080") -> PYTORCH;
+      case String s when s.startsWith("\u0080") || s.startsWith(OLD_PYTORCH) -> PYTORCH;
       default -> UNKNOWN;
     };
   }
@@ -126,6 +136,18 @@ public enum FileKind {
       case String s when s.startsWith("<html") -> HTML;
       default -> UNKNOWN;
     };
+  }
+
+  /** Some characters of UTF-8, the last of which may be cut, and no control but white space. */
+  private static boolean isText(byte[] start) {
+    for (byte b : start) {
+      if ((b >= 0 && b < ' ' && b != '\t' && b != '\n' && b != '\r') || b == 0x7f) {
+        return false;
+      }
+    }
+    CharBuffer text = CharBuffer.allocate(start.length);
+    return start.length >= 4
+        && !UTF_8.newDecoder().decode(ByteBuffer.wrap(start), text, false).isError();
   }
 
   /** The length of the header in eight bytes, which has few digits, and its brace. */

@@ -19,6 +19,11 @@ public interface TensorFile extends AutoCloseable {
   /** Texts that the file has beside its tensors, in the file's order; unmodifiable. */
   Map<String, String> metadata();
 
+  /** What a person should know of how the file was read, such as what was left out. */
+  default List<String> notes() {
+    return List.of();
+  }
+
   /** The names of all tensors in the order of the file; unmodifiable. */
   List<String> names();
 

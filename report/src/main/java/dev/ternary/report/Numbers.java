@@ -34,4 +34,9 @@ public final class Numbers {
   public static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value).replace(',', ' ');
   }
+
+  /** How many of a thing: {@code 1 tensor}, {@code 2 tensors}. */
+  public static String many(long number, String thing) {
+    return count(number) + " " + thing + (number == 1 ? "" : "s");
+  }
 }

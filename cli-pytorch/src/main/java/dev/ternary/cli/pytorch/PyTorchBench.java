@@ -8,10 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.bench.FiguresFile;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.measure.Stopwatch;
@@ -86,17 +85,18 @@ public final class PyTorchBench implements Callable<Integer> {
     }
     figures.check();
     Torch.start(1).setRandomSeed(1);
-    ObjectNode root = FiguresFile.begin();
-    root.put("kernel", Kernels.best().name());
-    root.put("threads", 1);
-    root.put("rounds", rounds);
-    root.put("size", size);
-    ArrayNode results = root.putArray("results");
+    JsonWriter json =
+        FiguresFile.begin()
+            .put("kernel", Kernels.best().name())
+            .put("threads", 1)
+            .put("rounds", rounds)
+            .put("size", size)
+            .array("results");
     if (training) {
       for (int batch : batches) {
-        new TrainingSteps(terminal, size, batch, rounds).run(results);
+        new TrainingSteps(terminal, size, batch, rounds).run(json);
       }
-      figures.write(root);
+      figures.write(json.end().end());
       terminal.line(
           "Best step of "
               + rounds
@@ -107,10 +107,10 @@ public final class PyTorchBench implements Callable<Integer> {
     try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
       List<Candidate> candidates = candidates(manager);
       for (int batch : batches) {
-        measure(manager, candidates, batch, results);
+        measure(manager, candidates, batch, json);
       }
     }
-    figures.write(root);
+    figures.write(json.end().end());
     terminal.line("Best of " + rounds + " rounds in turns, 1 thread, no gradients recorded.");
     return 0;
   }
@@ -138,18 +138,18 @@ public final class PyTorchBench implements Callable<Integer> {
   }
 
   private void measure(
-      NDManager manager, List<Candidate> candidates, int batch, ArrayNode results) {
+      NDManager manager, List<Candidate> candidates, int batch, JsonWriter json) {
     try (NDManager scope = manager.newSubManager()) {
       NDArray x = scope.randomNormal(new Shape(batch, size));
       check(x, candidates);
       var contenders = new ArrayList<Supplier<?>>();
       candidates.forEach(candidate -> contenders.add(() -> forward(candidate.block(), x)));
-      report(batch, candidates, Stopwatch.ofRounds(1, rounds).time(contenders), results);
+      report(batch, candidates, Stopwatch.ofRounds(1, rounds).time(contenders), json);
     }
   }
 
   private void report(
-      int batch, List<Candidate> candidates, List<Stopwatch.Sample> samples, ArrayNode results) {
+      int batch, List<Candidate> candidates, List<Stopwatch.Sample> samples, JsonWriter json) {
     double reference = samples.getFirst().best(); // float32
     var rows = new ArrayList<List<String>>();
     for (int i = 0; i < candidates.size(); i++) {
@@ -161,12 +161,13 @@ public final class PyTorchBench implements Callable<Integer> {
               Numbers.fixed(own.best() / 1000, 1),
               Numbers.fixed(own.median() / 1000, 1),
               Numbers.fixed(reference / own.best(), 2)));
-      ObjectNode result = results.addObject();
-      result.put("batch", batch);
-      result.put("layer", name);
-      result.put("best_nanos", own.best());
-      result.put("median_nanos", own.median());
-      result.put("speed_of_float32", reference / own.best());
+      json.object()
+          .put("batch", batch)
+          .put("layer", name)
+          .put("best_nanos", own.best())
+          .put("median_nanos", own.median())
+          .put("speed_of_float32", reference / own.best())
+          .end();
     }
     terminal.line(terminal.bold(size + "x" + size + ", batch " + batch));
     terminal.table(List.of("layer", "best us", "median us", "times float32"), rows);

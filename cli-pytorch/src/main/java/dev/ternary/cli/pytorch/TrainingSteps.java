@@ -7,9 +7,8 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.measure.Clock;
 import dev.ternary.measure.Stopwatch;
 import dev.ternary.pytorch.layers.LearnedScale;
@@ -73,7 +72,7 @@ final class TrainingSteps {
     }
   }
 
-  void run(ArrayNode results) throws IOException {
+  void run(JsonWriter json) throws IOException {
     var rows = new ArrayList<List<String>>();
     TernaryOptions twn = TernaryOptions.twn();
     for (Map.Entry<String, TernaryOptions> rule :
@@ -83,12 +82,12 @@ final class TrainingSteps {
             Map.entry("TWN, learned scale", twn.withLearnedScale()),
             Map.entry("TTQ", twn.withLearnedScale(LearnedScale.PER_SIGN)))) {
       String name = "linear " + size + "x" + size + ", " + rule.getKey();
-      rows.add(measure(name, this::linear, rule.getValue(), Optional.empty(), results));
+      rows.add(measure(name, this::linear, rule.getValue(), Optional.empty(), json));
     }
     for (int[] c : new int[][] {{16, 32}, {32, 16}, {64, 8}}) {
       String name = "convolution 3x3, " + c[0] + " channels " + c[1] + "x" + c[1] + ", TWN";
       Layer layer = ternary -> convolution(c[0], ternary);
-      rows.add(measure(name, layer, twn, Optional.of(c), results));
+      rows.add(measure(name, layer, twn, Optional.of(c), json));
     }
     terminal.line(terminal.bold("training steps, batch " + batch));
     terminal.table(List.of("layer", "float32 ms", "ternary ms", "throughput", "by medians"), rows);
@@ -114,7 +113,7 @@ final class TrainingSteps {
   }
 
   private List<String> measure(
-      String name, Layer layer, TernaryOptions options, Optional<int[]> image, ArrayNode results)
+      String name, Layer layer, TernaryOptions options, Optional<int[]> image, JsonWriter json)
       throws IOException {
     var floating = new Times();
     var ternary = new Times();
@@ -130,13 +129,14 @@ final class TrainingSteps {
     }
     var x = Stopwatch.Sample.of(floating.nanos);
     var q = Stopwatch.Sample.of(ternary.nanos);
-    ObjectNode result = results.addObject();
-    result.put("layer", name);
-    result.put("batch", batch);
-    result.put("float32_nanos", x.best());
-    result.put("ternary_nanos", q.best());
-    result.put("throughput_of_float32", x.best() / q.best());
-    result.put("throughput_of_float32_by_medians", x.median() / q.median());
+    json.object()
+        .put("layer", name)
+        .put("batch", batch)
+        .put("float32_nanos", x.best())
+        .put("ternary_nanos", q.best())
+        .put("throughput_of_float32", x.best() / q.best())
+        .put("throughput_of_float32_by_medians", x.median() / q.median())
+        .end();
     return List.of(
         name,
         Numbers.fixed(x.best() / 1e6, 2),

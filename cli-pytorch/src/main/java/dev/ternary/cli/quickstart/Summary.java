@@ -1,16 +1,9 @@
 package dev.ternary.cli.quickstart;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.ternary.formats.json.JsonWriter;
 
 /** The figures of a report for machines. */
 final class Summary {
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private Summary() {}
 
@@ -19,7 +12,7 @@ final class Summary {
    * KEY_latency_micros} of one image and {@code KEY_images_per_second} of a batch.
    */
   static String json(QuickstartReport report, long seed, int epochs, String kernel) {
-    ObjectNode json = JSON.createObjectNode();
+    JsonWriter json = JsonWriter.pretty().object();
     Variant floats = report.variants().getFirst();
     Variant ternary = report.variants().getLast();
     json.put("dataset", report.dataset());
@@ -39,10 +32,6 @@ final class Summary {
       json.put(variant.key() + "_latency_micros", variant.latencyMicros());
       json.put(variant.key() + "_images_per_second", variant.imagesPerSecond());
     }
-    try {
-      return JSON.writeValueAsString(json) + "\n";
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // A tree of plain values can always be written.
-    }
+    return json.end() + "\n";
   }
 }

@@ -1,10 +1,9 @@
 package dev.ternary.cli.train;
 
 import ai.djl.Model;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.IfExists;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.kernel.Activations;
 import dev.ternary.pytorch.convert.NnExport;
 import dev.ternary.pytorch.training.TorchClassifier;
@@ -120,7 +119,7 @@ final class TrainRun {
                 subject.classes(),
                 new Predictions(test.labels(), trained).confusion(subject.classes().size())),
             List.of(options.commandLine(), machine()));
-    files.write(report.html(), json(subject, layers, seconds, more).toPrettyString() + "\n");
+    files.write(report.html(), json(subject, layers, seconds, more) + "\n");
     terminal.line("");
     terminal.table(TrainReport.stepHeader(), report.stepRows());
     files.tell(terminal);
@@ -162,10 +161,10 @@ final class TrainRun {
         + ".";
   }
 
-  private ObjectNode json(
+  private JsonWriter json(
       Subject subject, TernaryLayers layers, double seconds, Map<String, String> more)
       throws IOException {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    JsonWriter json = JsonWriter.pretty().object();
     json.put("command", options.commandLine());
     json.put("training", subject.command());
     json.put("test_images", subject.test().size());
@@ -181,8 +180,8 @@ final class TrainRun {
     }
     json.put("ternary_bytes", Files.size(files.report().ternaryModel()));
     json.put("seconds", seconds);
-    ObjectNode settings = json.putObject("settings");
-    more.forEach(settings::put);
-    return json;
+    json.object("settings");
+    more.forEach(json::put);
+    return json.end().end();
   }
 }

@@ -2,9 +2,10 @@ package dev.ternary.cli.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.ternary.formats.json.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,12 +28,12 @@ class PyTorchBenchTest {
             json);
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("64x64, batch 2", "64x64, batch 3", "TernaryLinear");
-    var results = new ObjectMapper().readTree(json.toFile()).get("results");
+    List<JsonObject> results = JsonObject.read(json).objects("results");
     var layers = new ArrayList<String>();
-    results.forEach(result -> {
-      assertThat(result.get("best_nanos").asDouble()).isPositive();
-      layers.add(result.get("batch") + " " + result.get("layer").asText());
-    });
+    for (JsonObject result : results) {
+      assertThat(result.number("best_nanos")).isPositive();
+      layers.add(result.whole("batch") + " " + result.string("layer"));
+    }
     assertThat(layers).contains("2 float32", "2 TernaryLinear", "3 float32", "3 TernaryLinear");
   }
 
@@ -55,14 +56,14 @@ class PyTorchBenchTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .contains("training steps, batch 4", "linear 8x8, absmean", "convolution 3x3, 64 channels");
-    var results = new ObjectMapper().readTree(json.toFile()).get("results");
+    List<JsonObject> results = JsonObject.read(json).objects("results");
     assertThat(results).hasSize(7);
-    results.forEach(result -> {
-      assertThat(result.get("float32_nanos").asDouble()).isPositive();
-      assertThat(result.get("throughput_of_float32").asDouble())
+    for (JsonObject result : results) {
+      assertThat(result.number("float32_nanos")).isPositive();
+      assertThat(result.number("throughput_of_float32"))
           .isEqualTo(
-              result.get("float32_nanos").asDouble() / result.get("ternary_nanos").asDouble());
-    });
+              result.number("float32_nanos") / result.number("ternary_nanos"));
+    }
   }
 
   @Test

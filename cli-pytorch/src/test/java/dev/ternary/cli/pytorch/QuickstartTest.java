@@ -2,9 +2,8 @@ package dev.ternary.cli.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ternary.formats.IfExists;
+import dev.ternary.formats.json.JsonObject;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
@@ -39,16 +38,16 @@ class QuickstartTest {
     Path out = folder.resolve("report");
     Ternary run = Ternary.run("quickstart", "-o", out, "--millis", "100");
     assertThat(run.exitCode()).as(run.err()).isZero();
-    JsonNode summary = new ObjectMapper().readTree(out.resolve("summary.json").toFile());
-    assertThat(summary.get("ternary_accuracy").asDouble()).isGreaterThanOrEqualTo(0.984);
-    assertThat(summary.get("float_accuracy").asDouble()).isGreaterThanOrEqualTo(0.984);
-    assertThat(summary.get("float_bytes").asDouble() / summary.get("ternary_bytes").asDouble())
+    JsonObject summary = JsonObject.read(out.resolve("summary.json"));
+    assertThat(summary.number("ternary_accuracy")).isGreaterThanOrEqualTo(0.984);
+    assertThat(summary.number("float_accuracy")).isGreaterThanOrEqualTo(0.984);
+    assertThat(summary.number("float_bytes") / summary.number("ternary_bytes"))
         .isGreaterThanOrEqualTo(15);
-    assertThat(summary.get("ternary_float32_same_predictions").asDouble())
+    assertThat(summary.number("ternary_float32_same_predictions"))
         .isGreaterThanOrEqualTo(0.9995);
-    assertThat(summary.get("ternary_int8_same_predictions").asDouble())
+    assertThat(summary.number("ternary_int8_same_predictions"))
         .isGreaterThanOrEqualTo(0.995);
-    assertThat(summary.get("ternary_int8_images_per_second").asDouble()).isPositive();
+    assertThat(summary.number("ternary_int8_images_per_second")).isPositive();
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("<svg", "data:image/png;base64,", "layer 4", "taken for")
         .doesNotContain("http://", "src=\"http");

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ternary.cli.Main;
 import dev.ternary.datasets.CifarData;
 import dev.ternary.formats.IfExists;
+import dev.ternary.formats.json.JsonObject;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.networks.CifarResNet;
@@ -68,8 +67,8 @@ class TrainTest {
     return Ternary.run(args.toArray());
   }
 
-  private static JsonNode figures(Path out) throws IOException {
-    return new ObjectMapper().readTree(out.resolve("summary.json").toFile());
+  private static JsonObject figures(Path out) throws IOException {
+    return JsonObject.read(out.resolve("summary.json"));
   }
 
   @Test
@@ -82,12 +81,12 @@ class TrainTest {
             mlp("-o", out, "--distill", "0.5", "--json", json, "--float-last", "--batch", "32"));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("float32", "ternary", out.resolve(MODEL).toString());
-    JsonNode figures = figures(out);
-    assertThat(figures.get("float_accuracy").asDouble()).isEqualTo(1);
-    assertThat(figures.get("ternary_accuracy").asDouble()).isGreaterThan(0.98);
-    assertThat(figures.get("packed_same_predictions").asDouble()).isEqualTo(1);
-    assertThat(figures.get("ternary_weights").asInt()).isEqualTo(16 * 100);
-    assertThat(figures.get("settings").get("--distill").asText()).isEqualTo("0.5");
+    JsonObject figures = figures(out);
+    assertThat(figures.number("float_accuracy")).isEqualTo(1);
+    assertThat(figures.number("ternary_accuracy")).isGreaterThan(0.98);
+    assertThat(figures.number("packed_same_predictions")).isEqualTo(1);
+    assertThat(figures.integer("ternary_weights")).isEqualTo(16 * 100);
+    assertThat(figures.object("settings").string("--distill")).isEqualTo("0.5");
     assertThat(json).hasSameTextualContentAs(out.resolve("summary.json"));
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("<svg", "ternary layer 1", "twn", "train mlp")
@@ -103,9 +102,9 @@ class TrainTest {
             List.of("cnn", "--channels", "4", "--units", "16", "--epochs", "3", "--shift", "0"),
             List.of("--batch", "32", "--no-baseline", "--data", folder, "-o", out));
     assertThat(run.exitCode()).as(run.err()).isZero();
-    JsonNode figures = figures(out);
-    assertThat(figures.get("ternary_accuracy").asDouble()).isGreaterThan(0.9);
-    assertThat(figures.get("packed_same_predictions").asDouble()).isGreaterThanOrEqualTo(0.99);
+    JsonObject figures = figures(out);
+    assertThat(figures.number("ternary_accuracy")).isGreaterThan(0.9);
+    assertThat(figures.number("packed_same_predictions")).isGreaterThanOrEqualTo(0.99);
     assertThat(figures.has("float_accuracy")).isFalse();
     assertThat(figures.has("float_bytes")).isFalse();
   }
@@ -118,10 +117,10 @@ class TrainTest {
         Ternary.run(
             mlp("--no-baseline", "--learned-scale", "per_sign", "--batch", "32", "-o", out));
     assertThat(run.exitCode()).as(run.err()).isZero();
-    JsonNode figures = figures(out);
-    assertThat(figures.get("ternary_accuracy").asDouble()).isGreaterThan(0.98);
-    assertThat(figures.get("packed_same_predictions").asDouble()).isEqualTo(1);
-    assertThat(figures.get("settings").get("--learned-scale").asText()).isEqualTo("PER_SIGN");
+    JsonObject figures = figures(out);
+    assertThat(figures.number("ternary_accuracy")).isGreaterThan(0.98);
+    assertThat(figures.number("packed_same_predictions")).isEqualTo(1);
+    assertThat(figures.object("settings").string("--learned-scale")).isEqualTo("PER_SIGN");
     Ternary groups =
         Ternary.run(mlp("-o", out, "--learned-scale", "shared", "--granularity", "group:4"));
     assertThat(groups.exitCode()).isEqualTo(2);
@@ -166,8 +165,8 @@ class TrainTest {
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(resumed.err()).contains("epoch 2 of 3").doesNotContain("epoch 1 of 3");
     assertThat(cut.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
-    assertThat(figures(cut).get("ternary_accuracy"))
-        .isEqualTo(figures(whole).get("ternary_accuracy"));
+    assertThat(figures(cut).number("ternary_accuracy"))
+        .isEqualTo(figures(whole).number("ternary_accuracy"));
   }
 
   /** An error stream whose process dies when it is to say something. */
@@ -246,14 +245,14 @@ class TrainTest {
     few.addAll(List.of("--packed-images", 10, "--batch", 8, "--epochs", 3, "--early-stop", 2));
     Ternary run = train(cifar(8, weights, out), few);
     assertThat(run.exitCode()).as(run.err()).isZero();
-    JsonNode figures = figures(out);
+    JsonObject figures = figures(out);
     for (String key :
         List.of("float", "post_training", "statistics", "float_tuned", "ternary_tuned")) {
-      assertThat(figures.get(key + "_accuracy").asDouble()).as(key).isBetween(0.0, 1.0);
+      assertThat(figures.number(key + "_accuracy")).as(key).isBetween(0.0, 1.0);
     }
-    assertThat(figures.get("ternary_tuned_accuracy").asDouble()).isGreaterThan(0.2);
-    assertThat(figures.get("packed_same_predictions").asDouble()).isGreaterThanOrEqualTo(0.9);
-    assertThat(figures.get("float_bytes").asDouble() / figures.get("ternary_bytes").asDouble())
+    assertThat(figures.number("ternary_tuned_accuracy")).isGreaterThan(0.2);
+    assertThat(figures.number("packed_same_predictions")).isGreaterThanOrEqualTo(0.9);
+    assertThat(figures.number("float_bytes") / figures.number("ternary_bytes"))
         .isGreaterThan(5);
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("ResNet-8", "airplane", "ternary layer 6", "(b) ternary");
@@ -278,7 +277,7 @@ class TrainTest {
     Ternary run = train(cifar(8, checkpoint(), out), List.of("--no-training"));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(figures(out).has("ternary_tuned_accuracy")).isFalse();
-    assertThat(figures(out).get("packed_same_predictions").asDouble()).isEqualTo(1);
+    assertThat(figures(out).number("packed_same_predictions")).isEqualTo(1);
     assertThat(out.resolve("ternary-checkpoint.safetensors")).doesNotExist();
   }
 

@@ -1,8 +1,7 @@
 package dev.ternary.cli.bench;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.measure.Clock;
 import dev.ternary.measure.Stopwatch;
 import dev.ternary.report.Numbers;
@@ -68,14 +67,11 @@ public final class ArraysBench implements Callable<Integer> {
     }
     figures.check();
     RawPlanes.check();
-    ObjectNode root = FiguresFile.begin();
-    root.put("threads", 1);
-    root.put("rounds", rounds);
-    ArrayNode results = root.putArray("results");
+    JsonWriter json = FiguresFile.begin().put("threads", 1).put("rounds", rounds).array("results");
     for (int size : sizes) {
-      measure(size, results);
+      measure(size, json);
     }
-    figures.write(root);
+    figures.write(json.end().end());
     terminal.line(
         "Best of "
             + rounds
@@ -86,7 +82,7 @@ public final class ArraysBench implements Callable<Integer> {
     return 0;
   }
 
-  private void measure(int trits, ArrayNode results) {
+  private void measure(int trits, JsonWriter json) {
     List<Contender> contenders = ArrayContenders.of(trits);
     List<String> names = contenders.stream().map(Contender::name).toList();
     List<Stopwatch.Sample> samples =
@@ -108,16 +104,16 @@ public final class ArraysBench implements Callable<Integer> {
               Numbers.fixed(trits / own.best(), 1),
               contender.bytes() == 0 ? "-" : Numbers.percent(ofCopy),
               Long.toString(own.allocated())));
-      ObjectNode result = results.addObject();
-      result.put("trits", trits);
-      result.put("operation", contender.name());
-      result.put("best_nanos", own.best());
-      result.put("median_nanos", own.median());
-      result.put("gtrits_per_second", trits / own.best());
+      json.object();
+      json.put("trits", trits);
+      json.put("operation", contender.name());
+      json.put("best_nanos", own.best());
+      json.put("median_nanos", own.median());
+      json.put("gtrits_per_second", trits / own.best());
       if (contender.bytes() > 0) {
-        result.put("of_copy", ofCopy);
+        json.put("of_copy", ofCopy);
       }
-      result.put("allocated_bytes", own.allocated());
+      json.put("allocated_bytes", own.allocated()).end();
     }
     terminal.line(terminal.bold(Numbers.count(trits) + " trits"));
     terminal.table(

@@ -1,11 +1,8 @@
 package dev.ternary.cli.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.formats.AtomicFile;
+import dev.ternary.formats.json.JsonWriter;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -14,9 +11,6 @@ import picocli.CommandLine.Option;
 
 /** Where a benchmark writes its figures, if anywhere. */
 public final class FiguresFile {
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to FILE.")
   private Optional<Path> json = Optional.empty();
@@ -40,18 +34,18 @@ public final class FiguresFile {
     return new Overwriting(force);
   }
 
-  /** An object that says what was measured on. */
-  public static ObjectNode begin() {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
-    return root;
+  /** Opens an object that says what was measured on. */
+  public static JsonWriter begin() {
+    return JsonWriter.pretty()
+        .object()
+        .put("jvm", System.getProperty("java.vm.name") + " " + Runtime.version());
   }
 
-  /** Writes the figures, if a file was asked for. */
-  public void write(JsonNode figures) throws IOException {
+  /** Writes the figures, of which all objects are closed, if a file was asked for. */
+  public void write(JsonWriter figures) throws IOException {
     if (json.isPresent()) {
       AtomicFile.writeString(
-          json.get(), overwriting().ifExists(), JSON.writeValueAsString(figures) + "\n");
+          json.get(), overwriting().ifExists(), figures + "\n");
     }
   }
 }

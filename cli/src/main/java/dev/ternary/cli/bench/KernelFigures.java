@@ -1,8 +1,7 @@
 package dev.ternary.cli.bench;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ternary.formats.AtomicFile;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.report.BarChart;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,24 +57,25 @@ final class KernelFigures {
             .toList());
   }
 
-  private static ObjectNode toJson(List<Measurement> all) {
-    ObjectNode root = FiguresFile.begin();
-    root.put("os", System.getProperty("os.name", "") + " " + System.getProperty("os.arch", ""));
-    ArrayNode measurements = root.putArray("measurements");
+  private static JsonWriter toJson(List<Measurement> all) {
+    JsonWriter to = FiguresFile.begin();
+    to.put("os", System.getProperty("os.name", "") + " " + System.getProperty("os.arch", ""));
+    to.array("measurements");
     for (Measurement m : all) {
-      ObjectNode node = measurements.addObject();
-      node.put("contender", m.contender());
-      node.put("rows", m.rows());
-      node.put("cols", m.cols());
-      node.put("tokens", m.tokens());
-      node.put("threads", m.threads());
-      node.put("samples", m.samples());
-      node.put("bestNanos", m.bestNanos());
-      node.put("medianNanos", m.medianNanos());
-      node.put("gmacs", m.gmacs());
-      node.put("medianGmacs", m.medianGmacs());
+      to.object()
+          .put("contender", m.contender())
+          .put("rows", m.rows())
+          .put("cols", m.cols())
+          .put("tokens", m.tokens())
+          .put("threads", m.threads())
+          .put("samples", m.samples())
+          .put("bestNanos", m.bestNanos())
+          .put("medianNanos", m.medianNanos())
+          .put("gmacs", m.gmacs())
+          .put("medianGmacs", m.medianGmacs())
+          .end();
     }
-    return root;
+    return to.end().end();
   }
 
   private static String toCsv(List<Measurement> all) {

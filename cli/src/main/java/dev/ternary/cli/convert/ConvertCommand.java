@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -55,6 +56,14 @@ public final class ConvertCommand implements Callable<Integer> {
           "Cut this off where all names begin with it; empty keeps them; default ${DEFAULT-VALUE}.")
   private String prefix = "";
 
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "The part of a PyTorch checkpoint to take, such as params_ema or model.ema; by default"
+              + " the one that holds the weights.")
+  private Optional<String> key = Optional.empty();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -69,8 +78,9 @@ public final class ConvertCommand implements Callable<Integer> {
       throw new NoSuchFileException(in.toString());
     }
     var overwriting = new Overwriting(force);
-    overwriting.check(out);
-    try (TensorFile file = TensorFiles.open(in)) {
+    overwriting.check(out, in);
+    try (TensorFile file = TensorFiles.open(in, key)) {
+      file.notes().forEach(note -> terminal.warn("note: " + note));
       List<String> names = new ArrayList<>();
       for (String name : file.names()) {
         if (Copies.canHold(file.kind(), file.tensor(name))) {
@@ -79,6 +89,7 @@ public final class ConvertCommand implements Callable<Integer> {
           terminal.warn(Copies.leftOut(file.tensor(name)));
         }
       }
+      Copies.shared(file, names).forEach(terminal::warn);
       int cut = names.stream().allMatch(name -> name.startsWith(prefix)) ? prefix.length() : 0;
       var entries = new LinkedHashMap<String, SafetensorsWriter.Entry>();
       for (String name : names) {
@@ -97,10 +108,10 @@ public final class ConvertCommand implements Callable<Integer> {
       }
       long elements = names.stream().mapToLong(n -> file.tensor(n).shape().elements()).sum();
       terminal.line(
-          names.size()
-              + " tensors, "
-              + Numbers.count(elements)
-              + " elements; wrote "
+          Numbers.many(names.size(), "tensor")
+              + ", "
+              + Numbers.many(elements, "element")
+              + "; wrote "
               + out
               + ", "
               + Numbers.bytes(Files.size(out)));

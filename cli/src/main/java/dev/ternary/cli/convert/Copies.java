@@ -3,20 +3,27 @@ package dev.ternary.cli.convert;
 import dev.ternary.formats.FileKind;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.StoredTensor;
+import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.safetensors.SafetensorsHeader;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 
 /** How tensors that stay as they are come into a safetensors file. */
 public final class Copies {
 
   private Copies() {}
 
-  /** Whether safetensors has a type for it: an unknown one is copied where it comes from there. */
+  /** Whether safetensors has a type for it; whatever comes from there goes back there. */
   public static boolean canHold(FileKind from, StoredTensor tensor) {
     boolean fromSafetensors =
         from == FileKind.SAFETENSORS || from == FileKind.HUGGINGFACE || from == FileKind.PACKED;
-    return fromSafetensors || tensor.dtype().isPresent();
+    return fromSafetensors
+        || tensor.dtype().isPresent()
+        || SafetensorsHeader.knows(tensor.encoding());
   }
 
   /** What to write for it: ternary weights as floats, all else as it is. */
@@ -38,6 +45,23 @@ public final class Copies {
         + "' ("
         + tensor.encoding()
         + "), for which safetensors has no type";
+  }
+
+  /** A note on each tensor that shares its bytes with one before it; both are written. */
+  static List<String> shared(TensorFile file, List<String> names) {
+    var first = new HashMap<List<Long>, String>();
+    var notes = new ArrayList<String>();
+    for (String name : names) {
+      MemorySegment bytes = file.tensor(name).bytes();
+      if (bytes.isNative() && bytes.byteSize() > 0) {
+        String other = first.putIfAbsent(List.of(bytes.address(), bytes.byteSize()), name);
+        if (other != null) {
+          notes.add(
+              "note: '" + name + "' is '" + other + "' under another name; each is written whole");
+        }
+      }
+    }
+    return notes;
   }
 
   /** Gives back the memory that mapped bytes take once they were read. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is in a file, as far as it is shown.
@@ -18,8 +19,10 @@ import java.util.Map;
  * @param kind what the file is, for people
  * @param entries its tensors, in the order of the file
  * @param metadata free text of the file, by key
+ * @param notes what a person should know of how it was read
  */
-record Contents(String kind, List<Entry> entries, Map<String, String> metadata) {
+record Contents(
+    String kind, List<Entry> entries, Map<String, String> metadata, List<String> notes) {
 
   /**
    * One tensor.
@@ -73,11 +76,11 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
     }
   }
 
-  /** Reads a file of any kind. */
-  static Contents read(Path path) throws IOException {
-    try (TensorFile file = TensorFiles.open(path)) {
+  /** Reads a file of any kind, or the part {@code key} of a checkpoint. */
+  static Contents read(Path path, Optional<String> key) throws IOException {
+    try (TensorFile file = TensorFiles.open(path, key)) {
       List<Entry> entries = file.names().stream().map(name -> Entry.of(file.tensor(name))).toList();
-      return new Contents(file.kind().title(), entries, file.metadata());
+      return new Contents(file.kind().title(), entries, file.metadata(), file.notes());
     }
   }
 
@@ -86,10 +89,10 @@ record Contents(String kind, List<Entry> entries, Map<String, String> metadata) 
     long elements = entries.stream().mapToLong(Entry::weights).sum();
     long bytes = entries.stream().mapToLong(Entry::bytes).sum();
     String all =
-        entries.size()
-            + (entries.size() == 1 ? " tensor, " : " tensors, ")
-            + Numbers.count(elements)
-            + " elements, "
+        Numbers.many(entries.size(), "tensor")
+            + ", "
+            + Numbers.many(elements, "element")
+            + ", "
             + Numbers.bytes(bytes);
     long trits = entries.stream().filter(Entry::ternary).mapToLong(Entry::weights).sum();
     if (trits == 0) {

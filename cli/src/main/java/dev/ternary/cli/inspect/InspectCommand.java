@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,6 +32,14 @@ public final class InspectCommand implements Callable<Integer> {
               + " folder as HuggingFace has it; what it is, its bytes say.")
   private Path file = Path.of("");
 
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "The part of a PyTorch checkpoint to take, such as params_ema or model.ema; by default"
+              + " the one that holds the weights.")
+  private Optional<String> key = Optional.empty();
+
   @Option(names = "--metadata", description = "Also print the metadata of the file.")
   private boolean metadata;
 
@@ -44,7 +53,8 @@ public final class InspectCommand implements Callable<Integer> {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    Contents contents = Contents.read(file);
+    Contents contents = Contents.read(file, key);
+    contents.notes().forEach(note -> terminal.warn("note: " + note));
     terminal.line(
         terminal.bold(file.toString())
             + ": "

@@ -17,6 +17,7 @@ import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
 import dev.ternary.report.Numbers;
+import dev.ternary.tensor.DType;
 import dev.ternary.tensor.NamePattern;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--method",
-      defaultValue = "absmean",
+      defaultValue = "optimal",
       description =
           "absolute[:T], absmean[:RATIO], twn[:RATIO] or optimal; default ${DEFAULT-VALUE}.")
   private ThresholdRule method = new ThresholdRule.Optimal();
@@ -91,6 +92,14 @@ public final class QuantizeCommand implements Callable<Integer> {
               + " repeated.")
   private List<String> skip = List.of();
 
+  @Option(
+      names = "--key",
+      paramLabel = "KEY",
+      description =
+          "The part of a PyTorch checkpoint to take, such as params_ema or model.ema; by default"
+              + " the one that holds the weights.")
+  private Optional<String> key = Optional.empty();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -106,9 +115,10 @@ public final class QuantizeCommand implements Callable<Integer> {
       throw new NoSuchFileException(in.toString());
     }
     var overwriting = new Overwriting(force);
-    overwriting.check(out);
+    overwriting.check(out, in);
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
-    try (TensorFile file = TensorFiles.open(in)) {
+    try (TensorFile file = TensorFiles.open(in, key)) {
+      file.notes().forEach(note -> terminal.warn("note: " + note));
       if (file.kind() == FileKind.PACKED) {
         throw new IllegalArgumentException(in + " is in the packed model format already");
       }
@@ -120,10 +130,12 @@ public final class QuantizeCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             in + " has no floating-point tensor of rank 2 or more to quantize");
       }
+      requireFreeNames(layouts.keySet(), file.names());
+      warnOfPacked(file);
+      Map<String, String> texts = file.kind() == FileKind.SAFETENSORS ? file.metadata() : Map.of();
       List<QuantizationReport> reports;
       try (PackedModelWriter to =
-          PackedModelWriter.create(
-              out, layouts, copied, Optional.empty(), overwriting.ifExists())) {
+          PackedModelWriter.create(out, layouts, copied, texts, overwriting.ifExists())) {
         reports = write(file, quantizer, layouts.keySet(), copied, to);
         to.finish();
       }
@@ -185,6 +197,38 @@ public final class QuantizeCommand implements Callable<Integer> {
     return reports;
   }
 
+  /** The scales of a weight get a name of their own, which must not be taken. */
+  private static void requireFreeNames(Set<String> ternary, List<String> names) {
+    for (String name : ternary) {
+      if (names.contains(name + ".scale")) {
+        throw new IllegalArgumentException(
+            "the scales of '"
+                + name
+                + "' would be called '"
+                + name
+                + ".scale', which the file has already; leave the weight as it is: --skip '"
+                + name
+                + "'");
+      }
+    }
+  }
+
+  /** Weights as other programs pack them are bytes here, and their embeddings floats. */
+  private void warnOfPacked(TensorFile file) {
+    List<String> names = file.names();
+    names.stream()
+        .filter(name -> names.contains(name + "_scale"))
+        .filter(name -> file.tensor(name).dtype().filter(DType.U8::equals).isPresent())
+        .findFirst()
+        .ifPresent(name ->
+            terminal.warn(
+                "warning: '"
+                    + name
+                    + "' is U8 and has a '"
+                    + name
+                    + "_scale': the file seems to be quantized already; such weights are copied"));
+  }
+
   private void warnOfUnused(List<NamePattern> patterns, List<String> names) {
     for (NamePattern pattern : patterns) {
       if (names.stream().noneMatch(pattern::matches)) {
@@ -212,8 +256,8 @@ public final class QuantizeCommand implements Callable<Integer> {
     long floatBytes = reports.stream().mapToLong(QuantizationReport::floatBytes).sum();
     long packedBytes = reports.stream().mapToLong(QuantizationReport::packedBytes).sum();
     terminal.line(
-        reports.size()
-            + " tensors quantized, "
+        Numbers.many(reports.size(), "tensor")
+            + " quantized, "
             + copied
             + " copied; ternary weights "
             + Numbers.fixed((double) floatBytes / packedBytes, 1)
@@ -223,14 +267,23 @@ public final class QuantizeCommand implements Callable<Integer> {
             + Numbers.bytes(Files.size(out)));
     for (QuantizationReport r : reports) {
       if (r.allZero()) {
-        terminal.warn(
-            "warning: all weights of "
-                + r.name()
-                + " became 0 with "
-                + r.quantizer()
-                + "; use a threshold relative to the weights, such as --method absmean");
+        terminal.warn("warning: all weights of " + r.name() + zeroBecause(r));
       }
     }
+  }
+
+  private String zeroBecause(QuantizationReport report) {
+    if (report.relativeSquaredError() == 0) {
+      return " are 0 in " + in;
+    }
+    boolean relative = !(method instanceof ThresholdRule.Absolute);
+    return " became 0 with "
+        + report.quantizer()
+        + (relative
+            ? "; they are too small for scales of float32: multiply them before, or --skip '"
+                + report.name()
+                + "'"
+            : "; use a threshold relative to the weights, such as --method absmean");
   }
 
   private static String zeroRows(QuantizationReport report) {

@@ -22,11 +22,36 @@ public record Table(List<String> header, List<List<String>> rows) {
     rows = rows.stream().map(row -> row.stream().map(Table::printable).toList()).toList();
   }
 
-  /** Names from files may hold anything; control characters would reach the terminal. */
+  /**
+   * Names from files may hold anything; what moves the cursor or turns the direction of writing
+   * must not reach the terminal.
+   */
   static String printable(String text) {
-    return text.codePoints().noneMatch(Character::isISOControl)
-        ? text
-        : text.replaceAll("\\p{Cntrl}", "?");
+    return printable(text, "");
+  }
+
+  /** The same but for some characters. */
+  static String printable(String text, String allowed) {
+    if (text.codePoints().allMatch(c -> isPrintable(c) || allowed.indexOf(c) >= 0)) {
+      return text;
+    }
+    var printable = new StringBuilder();
+    text.codePoints()
+        .forEach(c ->
+            printable.appendCodePoint(isPrintable(c) || allowed.indexOf(c) >= 0 ? c : '?'));
+    return printable.toString();
+  }
+
+  private static boolean isPrintable(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
   }
 
   /** The lines, with a rule under the header. */

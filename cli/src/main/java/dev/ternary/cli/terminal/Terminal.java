@@ -56,7 +56,8 @@ public final class Terminal {
 
   /** Writes a line of the result. */
   public void line(String text) {
-    out.println(text);
+    // Escapes are those of bold(); names with others come through tables and fields.
+    out.println(Table.printable(text, "\n\t\u001b"));
     out.flush();
   }
 
@@ -74,19 +75,24 @@ public final class Terminal {
 
   /** Writes a note for the person, beside the result. */
   public void note(String text) {
-    err.println(text);
+    print("", text);
+  }
+
+  /** Text may come from files, so that only the escapes of a style are ours. */
+  private void print(String style, String text) {
+    String plain = Table.printable(text, "\n\t");
+    err.println(style.isEmpty() ? plain : style + plain + "\u001b[0m");
     err.flush();
   }
 
   /** Writes a note in yellow. */
   public void warn(String text) {
-    note(coloured ? "\u001b[33m" + text + "\u001b[0m" : text);
+    print(coloured ? "\u001b[33m" : "", text);
   }
 
   /** Writes what went wrong, in red. */
   public void error(String text) {
-    String line = "ternary: " + text;
-    note(coloured ? "\u001b[31m" + line + "\u001b[0m" : line);
+    print(coloured ? "\u001b[31m" : "", "ternary: " + text);
   }
 
   /** Text in bold. */

@@ -39,6 +39,11 @@ public final class MappedFile implements AutoCloseable {
     if (Files.isDirectory(path)) {
       throw new IOException("cannot read " + path + ": it is a directory");
     }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      // A pipe has the size 0 and would be taken for an empty file.
+      throw new IOException(
+          "cannot read " + path + ": it is a pipe or device and no file; write it to a file first");
+    }
     Arena arena = Arena.ofShared();
     boolean mapped = false;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {

@@ -18,6 +18,7 @@ public final class OpenTensors implements TensorFile {
   private final Map<String, String> metadata;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Runnable closing;
+  private final List<String> notes;
   private volatile boolean closed;
 
   /**
@@ -32,6 +33,22 @@ public final class OpenTensors implements TensorFile {
       Map<String, String> metadata,
       Collection<StoredTensor> tensors,
       Runnable closing) {
+    this(path, kind, metadata, tensors, closing, List.of());
+  }
+
+  /**
+   * An open file.
+   *
+   * @param notes what a person should know of how it was read
+   */
+  public OpenTensors(
+      Path path,
+      FileKind kind,
+      Map<String, String> metadata,
+      Collection<StoredTensor> tensors,
+      Runnable closing,
+      List<String> notes) {
+    this.notes = List.copyOf(notes);
     this.path = path;
     this.kind = kind;
     this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -52,6 +69,11 @@ public final class OpenTensors implements TensorFile {
   @Override
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  @Override
+  public List<String> notes() {
+    return notes;
   }
 
   @Override

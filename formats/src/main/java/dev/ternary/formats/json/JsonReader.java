@@ -102,6 +102,16 @@ public final class JsonReader implements AutoCloseable {
     expect(JsonToken.START_OBJECT, subject);
   }
 
+  /** Enters the object that is the next value; false where that is {@code null} instead. */
+  public boolean startObjectUnlessNull(String subject) throws FormatException {
+    JsonToken next = next();
+    if (next == JsonToken.VALUE_NULL) {
+      return false;
+    }
+    require(next, JsonToken.START_OBJECT, subject);
+    return true;
+  }
+
   /** Whether the object has another field; then {@link #fieldName} names it. */
   public boolean nextField() throws FormatException {
     return next() != JsonToken.END_OBJECT;

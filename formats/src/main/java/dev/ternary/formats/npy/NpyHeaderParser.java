@@ -28,11 +28,15 @@ final class NpyHeaderParser {
   private int at;
 
   private Optional<Type> type = Optional.empty();
+  private Optional<Refused> refused = Optional.empty();
   private Optional<Boolean> fortranOrder = Optional.empty();
   private Optional<Shape> shape = Optional.empty();
 
   /** An element type and its byte order. */
   private record Type(DType dtype, boolean bigEndian) {}
+
+  /** An element type that is none of ours, and why. */
+  private record Refused(String descr, FormatException why) {}
 
   /** A parser of {@code text}, which starts {@code from} bytes after the array's start. */
   private NpyHeaderParser(Path path, Place place, String text, int from) {
@@ -44,6 +48,17 @@ final class NpyHeaderParser {
 
   /** Reads a header; {@code bytes} end where it ends. */
   static NpyHeader read(Path path, Place place, byte[] bytes) throws FormatException {
+    return parser(path, place, bytes).parse(bytes.length);
+  }
+
+  /** What the header says, if of elements that are not supported. */
+  static Optional<ForeignArray> foreign(Path path, Place place, byte[] bytes)
+      throws FormatException {
+    return parser(path, place, bytes).parseForeign(bytes.length);
+  }
+
+  private static NpyHeaderParser parser(Path path, Place place, byte[] bytes)
+      throws FormatException {
     int from = bytes[6] == 1 ? 10 : NpyHeader.LONGEST_START;
     Charset charset = bytes[6] == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
     String text;
@@ -53,11 +68,32 @@ final class NpyHeaderParser {
     } catch (CharacterCodingException e) {
       throw place.error(path, from, "the npy header is no valid UTF-8", e);
     }
-    return new NpyHeaderParser(path, place, text, from).parse(bytes.length);
+    return new NpyHeaderParser(path, place, text, from);
   }
 
-  /** Parses all of the text. */
+  /** Parses all of the text; refuses elements that are not supported. */
   NpyHeader parse(long dataOffset) throws FormatException {
+    Optional<ForeignArray> foreign = parseForeign(dataOffset);
+    if (foreign.isPresent()) {
+      throw foreign.get().refusal();
+    }
+    var header =
+        new NpyHeader(
+            type.orElseThrow().dtype(),
+            type.orElseThrow().bigEndian(),
+            fortranOrder.orElseThrow(),
+            shape.orElseThrow(),
+            dataOffset);
+    try {
+      header.dataBytes();
+    } catch (IllegalArgumentException e) {
+      throw error(Text.message(e));
+    }
+    return header;
+  }
+
+  /** Parses all of the text; gives what there is where its elements are not supported. */
+  Optional<ForeignArray> parseForeign(long dataOffset) throws FormatException {
     expect('{');
     while (!skipIf('}')) {
       field();
@@ -70,22 +106,12 @@ final class NpyHeaderParser {
     if (at != text.length()) {
       throw error("the header dictionary is followed by " + rest());
     }
-    if (type.isEmpty() || fortranOrder.isEmpty() || shape.isEmpty()) {
+    if ((type.isEmpty() && refused.isEmpty()) || fortranOrder.isEmpty() || shape.isEmpty()) {
       throw error("the header needs 'descr', 'fortran_order' and 'shape'");
     }
-    var header =
-        new NpyHeader(
-            type.get().dtype(),
-            type.get().bigEndian(),
-            fortranOrder.get(),
-            shape.get(),
-            dataOffset);
-    try {
-      header.dataBytes();
-    } catch (IllegalArgumentException e) {
-      throw error(Text.message(e));
-    }
-    return header;
+    return refused.map(none ->
+        new ForeignArray(
+            none.descr(), fortranOrder.get(), shape.get(), dataOffset, none.why()));
   }
 
   private void field() throws FormatException {
@@ -95,8 +121,8 @@ final class NpyHeaderParser {
     boolean again =
         switch (key) {
           case "descr" -> {
-            boolean present = type.isPresent();
-            type = Optional.of(type());
+            boolean present = type.isPresent() || refused.isPresent();
+            type();
             yield present;
           }
           case "fortran_order" -> {
@@ -117,19 +143,43 @@ final class NpyHeaderParser {
     }
   }
 
-  private Type type() throws FormatException {
+  private void type() throws FormatException {
     skipSpace();
-    if (at < text.length() && text.charAt(at) == '[') {
-      throw error("structured arrays (records with fields) are not supported");
-    }
     int start = at;
-    String descr = string();
-    Optional<Type> known = known(descr);
-    if (known.isPresent()) {
-      return known.get();
+    if (at < text.length() && text.charAt(at) == '[') {
+      FormatException why = error("structured arrays (records with fields) are not supported");
+      skipList();
+      refused = Optional.of(new Refused(text.substring(start, at), why));
+      return;
     }
-    at = start;
-    throw error("elements of type " + Text.quote(descr) + " are not supported" + why(descr));
+    String descr = string();
+    type = known(descr);
+    if (type.isEmpty()) {
+      String reason = "elements of type " + Text.quote(descr) + " are not supported" + why(descr);
+      refused = Optional.of(new Refused(descr, place.error(path, from + (long) start, reason)));
+    }
+  }
+
+  /** Passes a list of Python with all that is in it. */
+  private void skipList() throws FormatException {
+    int depth = 0;
+    do {
+      skipSpace();
+      char c = at < text.length() ? text.charAt(at) : ' ';
+      switch (c) {
+        case '\'', '"' -> string();
+        case '[', '(' -> {
+          depth++;
+          at++;
+        }
+        case ']', ')' -> {
+          depth--;
+          at++;
+        }
+        case ' ' -> throw error("the list of fields has no end");
+        default -> at++;
+      }
+    } while (depth > 0);
   }
 
   private static Optional<Type> known(String descr) {

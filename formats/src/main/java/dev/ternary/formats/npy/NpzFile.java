@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -198,20 +199,31 @@ public final class NpzFile {
       return StoredTensor.opaque(entry, "file", shape, bytes, refusal);
     }
     String name = entry.substring(0, entry.length() - SUFFIX.length());
+    Path path = archive.path();
     try {
-      return StoredTensor.of(name, toTensor(archive.path(), place, all));
+      byte[] header = header(path, place, all);
+      Optional<ForeignArray> foreign = NpyHeaderParser.foreign(path, place, header);
+      return foreign.isPresent()
+          ? foreign.get().stored(name, path, place, bytes)
+          : StoredTensor.of(name, toTensor(path, place, header, all));
     } catch (FormatException e) {
       return StoredTensor.opaque(name, "npy", shape, bytes, e);
     }
   }
 
-  private static Tensor toTensor(Path path, Place place, byte[] all) throws FormatException {
+  private static byte[] header(Path path, Place place, byte[] all) throws FormatException {
     byte[] start = Arrays.copyOf(all, Math.min(all.length, NpyHeader.LONGEST_START));
     long end = NpyHeader.endOf(path, place, start);
     if (end > all.length) {
       throw place.error(path, 0, "the npy header is cut short");
     }
-    NpyHeader header = NpyHeaderParser.read(path, place, Arrays.copyOf(all, (int) end));
+    return Arrays.copyOf(all, (int) end);
+  }
+
+  private static Tensor toTensor(Path path, Place place, byte[] headerBytes, byte[] all)
+      throws FormatException {
+    NpyHeader header = NpyHeaderParser.read(path, place, headerBytes);
+    long end = headerBytes.length;
     long left = all.length - end;
     if (left != header.dataBytes()) {
       throw place.error(

@@ -129,6 +129,26 @@ public final class PackedModelWriter implements AutoCloseable {
     return begin(path, ternary, plain, texts, ifExists);
   }
 
+  /**
+   * As {@link #create(Path, Map, Map, Optional, IfExists)}, with texts for the metadata.
+   *
+   * @param metadata texts, such as those of the file that the weights come from; of those that
+   *     start with {@code ternary.} only {@code ternary.architecture} is taken
+   */
+  public static PackedModelWriter create(
+      Path path,
+      Map<String, Layout> ternary,
+      Map<String, SafetensorsWriter.Entry> plain,
+      Map<String, String> metadata,
+      IfExists ifExists)
+      throws IOException {
+    var texts = new LinkedHashMap<String, String>(metadata);
+    texts
+        .keySet()
+        .removeIf(key -> key.startsWith("ternary.") && !key.equals(ARCHITECTURE));
+    return begin(path, ternary, plain, texts, ifExists);
+  }
+
   private static PackedModelWriter begin(
       Path path,
       Map<String, Layout> ternary,

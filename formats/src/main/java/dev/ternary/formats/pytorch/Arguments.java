@@ -1,9 +1,12 @@
 package dev.ternary.formats.pytorch;
 
 import dev.ternary.formats.FormatException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.IdentityHashMap;
 import java.util.Optional;
 
 /**
@@ -11,8 +14,14 @@ import java.util.Optional;
  *
  * @param at offset in the file of the call
  * @param arguments its positional arguments; others do not exist in a pickle
+ * @param encoded bytes of the texts that were encoded already, which may be referred to often
  */
-record Arguments(Path file, long at, Global.Function function, List<Object> arguments) {
+record Arguments(
+    Path file,
+    long at,
+    Global.Function function,
+    List<Object> arguments,
+    IdentityHashMap<String, ByteBuffer> encoded) {
 
   private static final int MOST_DIMENSIONS = 64;
 
@@ -21,7 +30,14 @@ record Arguments(Path file, long at, Global.Function function, List<Object> argu
       case ORDERED_DICT -> orderedDict();
       case REBUILD_TENSOR -> tensor(4, 4);
       case REBUILD_TENSOR_V2 -> tensor(6, 7);
-      case REBUILD_PARAMETER -> parameter();
+      case REBUILD_TENSOR_V3 -> typedTensor();
+      case REBUILD_PARAMETER -> parameter(3);
+      case REBUILD_PARAMETER_WITH_STATE -> parameter(4);
+      case REBUILD_FROM_TYPE -> fromType();
+      case ENCODE -> encode();
+      case BYTES, BYTEARRAY -> bytes();
+      case SET -> set();
+      case COMPLEX -> complex();
       case SIZE -> size();
       case DEVICE -> device();
     };
@@ -71,8 +87,105 @@ record Arguments(Path file, long at, Global.Function function, List<Object> argu
     return new TensorSpec(storage, offset, sizes, strides, at);
   }
 
-  private TensorSpec parameter() throws FormatException {
-    requireCount(3, 3);
+  /** A storage of bytes, and the type of the elements that they are. */
+  private TensorSpec typedTensor() throws FormatException {
+    requireCount(7, 8);
+    if (!(arguments.get(6) instanceof Global.DTypeName dtype)) {
+      throw error("argument 7 must be a dtype, found " + Kinds.of(arguments.get(6)));
+    }
+    var others = new ArrayList<>(arguments);
+    others.remove(6);
+    TensorSpec bytes =
+        new Arguments(file, at, Global.Function.REBUILD_TENSOR_V2, others, encoded).tensor(6, 7);
+    StorageRef storage = bytes.storage();
+    int width = dtype.element().bytes();
+    if (storage.element().bytes() != 1 || storage.from() % width != 0) {
+      throw error("its storage must be of bytes, found elements of " + storage.element());
+    }
+    var typed =
+        new StorageRef(
+            storage.key(),
+            dtype.element(),
+            storage.rootElements() / width,
+            storage.from() / width,
+            storage.elements() / width,
+            storage.at());
+    return new TensorSpec(typed, bytes.offset(), bytes.sizes(), bytes.strides(), at);
+  }
+
+  /** A tensor of a class of its own, whose attributes are left out. */
+  private Object fromType() throws FormatException {
+    requireCount(4, 4);
+    if (!(arguments.get(0) instanceof Global.Function rebuild)
+        || !(arguments.get(1) instanceof Global.TensorClass)
+        || !(arguments.get(2) instanceof PyTuple inner)) {
+      throw error("takes a function, a class of torch and a tuple");
+    }
+    Global.Function function = rebuild;
+    return switch (function) {
+      case REBUILD_TENSOR,
+          REBUILD_TENSOR_V2,
+          REBUILD_TENSOR_V3,
+          REBUILD_PARAMETER,
+          REBUILD_PARAMETER_WITH_STATE ->
+          new Arguments(file, at, function, inner.items(), encoded).call();
+      case ORDERED_DICT, REBUILD_FROM_TYPE, SIZE, DEVICE, ENCODE, BYTES, BYTEARRAY, SET, COMPLEX ->
+          throw error("refuses to call " + Kinds.of(function));
+    };
+  }
+
+  /** How protocol 2 stores bytes: a text of which each character is one. */
+  private ByteBuffer encode() throws FormatException {
+    requireCount(2, 2);
+    if (!(arguments.get(0) instanceof String text)
+        || !(arguments.get(1) instanceof String charset)
+        || !(charset.equals("latin1") || charset.equals("latin-1"))) {
+      throw error("takes a string and 'latin1'");
+    }
+    if (text.chars().anyMatch(c -> c > 0xff)) {
+      throw error("a character is no byte");
+    }
+    return encoded.computeIfAbsent(
+        text,
+        t -> ByteBuffer.wrap(t.getBytes(StandardCharsets.ISO_8859_1)).asReadOnlyBuffer());
+  }
+
+  private ByteBuffer bytes() throws FormatException {
+    requireCount(0, 2);
+    if (arguments.isEmpty()) {
+      return ByteBuffer.allocate(0).asReadOnlyBuffer();
+    }
+    if (arguments.size() == 2) {
+      return encode();
+    }
+    if (!(arguments.get(0) instanceof ByteBuffer bytes)) {
+      throw error("takes bytes, found " + Kinds.of(arguments.get(0)));
+    }
+    return bytes;
+  }
+
+  /** The list that it is made of, which is as good and costs nothing. */
+  private PyList set() throws FormatException {
+    requireCount(0, 1);
+    if (arguments.isEmpty()) {
+      return new PyList(at);
+    }
+    if (!(arguments.get(0) instanceof PyList items)) {
+      throw error("takes a list, found " + Kinds.of(arguments.get(0)));
+    }
+    return items;
+  }
+
+  private PyTuple complex() throws FormatException {
+    requireCount(2, 2);
+    if (!(arguments.get(0) instanceof Double) || !(arguments.get(1) instanceof Double)) {
+      throw error("takes two floats");
+    }
+    return new PyTuple(arguments, at);
+  }
+
+  private TensorSpec parameter(int count) throws FormatException {
+    requireCount(count, count);
     if (!(arguments.get(0) instanceof TensorSpec tensor)) {
       throw error("argument 1 must be a tensor, found " + Kinds.of(arguments.get(0)));
     }

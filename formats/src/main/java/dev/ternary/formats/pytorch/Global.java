@@ -1,7 +1,5 @@
 package dev.ternary.formats.pytorch;
 
-import dev.ternary.tensor.DType;
-
 /** A name that a pickle may refer to. There are no others, and none of them runs Python code. */
 sealed interface Global {
 
@@ -13,7 +11,15 @@ sealed interface Global {
     ORDERED_DICT("collections.OrderedDict"),
     REBUILD_TENSOR("torch._utils._rebuild_tensor"),
     REBUILD_TENSOR_V2("torch._utils._rebuild_tensor_v2"),
+    REBUILD_TENSOR_V3("torch._utils._rebuild_tensor_v3"),
     REBUILD_PARAMETER("torch._utils._rebuild_parameter"),
+    REBUILD_PARAMETER_WITH_STATE("torch._utils._rebuild_parameter_with_state"),
+    REBUILD_FROM_TYPE("torch._tensor._rebuild_from_type_v2"),
+    ENCODE("_codecs.encode"),
+    BYTES("builtins.bytes"),
+    BYTEARRAY("builtins.bytearray"),
+    SET("builtins.set"),
+    COMPLEX("builtins.complex"),
     SIZE("torch.Size"),
     DEVICE("torch.device");
 
@@ -30,8 +36,11 @@ sealed interface Global {
   }
 
   /** The class of a storage, or in tar files that of a tensor. */
-  record ElementType(String pythonName, DType dtype) implements Global {}
+  record ElementType(String pythonName, Element element) implements Global {}
 
   /** An element type as a value, such as {@code torch.float16}. */
-  record DTypeName(String pythonName) implements Global {}
+  record DTypeName(String pythonName, Element element) implements Global {}
+
+  /** The class of a tensor, as an argument of what builds one. */
+  record TensorClass(String pythonName) implements Global {}
 }

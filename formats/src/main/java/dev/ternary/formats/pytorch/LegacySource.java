@@ -73,7 +73,7 @@ final class LegacySource {
             at,
             what + " must have " + root.rootElements() + " elements, found " + elements);
       }
-      storages.put(text, in.segment(elements * root.dtype().bytes(), what));
+      storages.put(text, in.segment(elements * root.element().bytes(), what));
     }
     return storages;
   }

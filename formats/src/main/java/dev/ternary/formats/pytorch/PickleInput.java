@@ -125,14 +125,40 @@ final class PickleInput {
     return number;
   }
 
-  /** The next bytes as UTF-8, which must be valid. */
+  /** The next bytes as UTF-8, which must be valid but for halves of characters. */
   String text(long length, String what) throws FormatException {
     byte[] text = bytes(length, what);
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+      return utf8(withoutHalves(text));
     } catch (CharacterCodingException e) {
       throw new FormatException(file, at() - length, what + " is not valid UTF-8", e);
     }
+  }
+
+  /** The next bytes as a string of Python 2, which has no character set: UTF-8, else Latin-1. */
+  String byteString(long length, String what) throws FormatException {
+    byte[] text = bytes(length, what);
+    try {
+      return utf8(text);
+    } catch (CharacterCodingException _) {
+      return new String(text, StandardCharsets.ISO_8859_1); // as torch.load(encoding="latin1")
+    }
+  }
+
+  private static String utf8(byte[] text) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+  }
+
+  /** Puts U+FFFD for surrogates, which Python's pickles may have and UTF-8 may not. */
+  private static byte[] withoutHalves(byte[] text) {
+    for (int i = 0; i + 2 < text.length; i++) {
+      if (text[i] == (byte) 0xed && (text[i + 1] & 0xe0) == 0xa0 && (text[i + 2] & 0xc0) == 0x80) {
+        text[i] = (byte) 0xef;
+        text[i + 1] = (byte) 0xbf;
+        text[i + 2] = (byte) 0xbd;
+      }
+    }
+    return text;
   }
 
   /** Text up to the next line feed, which is read too. */

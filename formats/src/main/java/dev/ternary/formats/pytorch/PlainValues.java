@@ -1,7 +1,7 @@
 package dev.ternary.formats.pytorch;
 
 import dev.ternary.formats.FormatException;
-import dev.ternary.tensor.Tensor;
+import dev.ternary.formats.StoredTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,8 +66,8 @@ final class PlainValues {
   private Plain tensor(TensorSpec spec) throws FormatException {
     Plain known = done.get(spec);
     if (known == null) {
-      Tensor tensor = views.tensor(spec);
-      known = new Plain(tensor, 1, 0);
+      StoredTensor tensor = views.tensor(spec);
+      known = new Plain(tensor.dtype().isPresent() ? tensor.toTensor() : tensor, 1, 0);
       done.put(spec, known);
     }
     return known;

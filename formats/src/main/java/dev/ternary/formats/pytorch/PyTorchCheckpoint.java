@@ -2,6 +2,7 @@ package dev.ternary.formats.pytorch;
 
 import dev.ternary.formats.FileKind;
 import dev.ternary.formats.FormatException;
+import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.file.MappedFile;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -25,14 +26,14 @@ import java.util.Optional;
  * share between threads. What a tensor holds is not judged: NaN stays NaN. The checksums of zip
  * records are not compared, because PyTorch may leave them out.
  *
- * <p>Not supported, and refused: big-endian files, quantized, complex, sparse and 8-bit float
- * tensors, negative or overlapping strides (as {@code expand} makes), whole modules, TorchScript.
+ * <p>Tensors of element types that {@link dev.ternary.tensor.DType} lacks (complex, 8-bit floats,
+ * unsigned integers) can be listed and copied. Not supported, and refused: big-endian files,
+ * quantized and sparse tensors, negative strides, whole modules, TorchScript.
  */
 public final class PyTorchCheckpoint implements AutoCloseable {
 
-  /** Where training programs put the weights, by how often they do. */
-  private static final List<String> STATE_DICT_KEYS =
-      List.of("state_dict", "model_state_dict", "model");
+  /** Copies of views may take so much however small the file is: expanded buffers are. */
+  private static final long LEAST_COPY_LIMIT = 64 << 20;
 
   private final MappedFile file;
   private final Arena copies;
@@ -80,7 +81,7 @@ public final class PyTorchCheckpoint implements AutoCloseable {
   /** Reads a checkpoint that is in memory; copies of strided views belong to {@code copies}. */
   static Content read(FileBytes file, Arena copies) throws FormatException {
     Source source = source(file);
-    long copyLimit = Math.multiplyExact(4L, file.size());
+    long copyLimit = Math.max(LEAST_COPY_LIMIT, Math.multiplyExact(4L, file.size()));
     var views = new TensorViews(file.path(), source.storages(), copies, copyLimit);
     return new Content(new PlainValues(file.path(), views).of(source.root()), source.rootAt());
   }
@@ -112,6 +113,7 @@ public final class PyTorchCheckpoint implements AutoCloseable {
           PDF,
           HTML,
           JSON,
+          TEXT,
           EMPTY,
           UNKNOWN ->
           throw new FormatException(
@@ -135,14 +137,16 @@ public final class PyTorchCheckpoint implements AutoCloseable {
    * <tr><th>Python</th><th>Java</th></tr>
    * <tr><td>dict, OrderedDict</td><td>{@link Map} in the same order; keys are strings or numbers
    * </td></tr>
-   * <tr><td>list, tuple, torch.Size</td><td>{@link List}</td></tr>
-   * <tr><td>Tensor, Parameter</td><td>{@link Tensor}</td></tr>
+   * <tr><td>list, tuple, set, torch.Size</td><td>{@link List}; a complex number is one of two
+   * </td></tr>
+   * <tr><td>Tensor, Parameter, Buffer</td><td>{@link Tensor}, or a {@link StoredTensor} without a
+   * name where the element type is not supported</td></tr>
    * <tr><td>str</td><td>{@link String}</td></tr>
    * <tr><td>int</td><td>{@link Long}, or {@link java.math.BigInteger} beyond 64 bits</td></tr>
    * <tr><td>float</td><td>{@link Double}</td></tr>
    * <tr><td>bool</td><td>{@link Boolean}</td></tr>
    * <tr><td>None</td><td>{@link Optional#empty()}</td></tr>
-   * <tr><td>bytes</td><td>a read-only {@link java.nio.ByteBuffer}</td></tr>
+   * <tr><td>bytes, bytearray</td><td>a read-only {@link java.nio.ByteBuffer}</td></tr>
    * <tr><td>torch.dtype, torch.device</td><td>their name, such as {@code torch.float16} and
    * {@code cuda:0}</td></tr>
    * </table>
@@ -155,33 +159,41 @@ public final class PyTorchCheckpoint implements AutoCloseable {
   }
 
   /**
-   * The weights by name, in the order of the file: the root if it is a dict with a tensor in it, or
-   * else the first such dict under {@code state_dict}, {@code model_state_dict} or {@code model}.
-   * Entries that are no tensors are left out.
+   * The weights by name, in the order of the file: the dict under {@code state_dict}, {@code
+   * model_state_dict}, {@code model}, {@code params_ema}, {@code params} or {@code net}, the first
+   * that has tensors, or else the root without the state of an optimizer. Tensors in inner dicts
+   * and lists have names with dots; what is no tensor is left out.
    *
-   * @throws FormatException if there is no such dict; the message says what there is
+   * @throws FormatException if there are no tensors; the message says what there is
+   */
+  public StateDict tensors() throws FormatException {
+    requireOpen();
+    return StateDict.find(path(), content);
+  }
+
+  /**
+   * The tensors of one part.
+   *
+   * @param key a key of the root, or a path of keys with dots between them
+   * @throws IllegalArgumentException if there are no tensors; the message says what there is
+   */
+  public StateDict tensors(String key) throws FormatException {
+    requireOpen();
+    return StateDict.under(path(), content, key);
+  }
+
+  /**
+   * The weights by name, as {@link #tensors()} finds them.
+   *
+   * @throws FormatException if there are none, or one is of an element type that is not supported;
+   *     the message names it
    */
   public Map<String, Tensor> stateDict() throws FormatException {
-    requireOpen();
-    Object root = content.root();
-    if (root instanceof Map<?, ?> map) {
-      Map<String, Tensor> atRoot = tensors(map);
-      if (!atRoot.isEmpty()) {
-        return atRoot;
-      }
-      for (String key : STATE_DICT_KEYS) {
-        if (map.get(key) instanceof Map<?, ?> inner && !tensors(inner).isEmpty()) {
-          return tensors(inner);
-        }
-      }
+    var named = new LinkedHashMap<String, Tensor>();
+    for (StoredTensor tensor : tensors().tensors()) {
+      named.put(tensor.name(), tensor.toTensor());
     }
-    throw new FormatException(
-        path(),
-        content.rootAt(),
-        "no tensors by name at the root or under one of "
-            + STATE_DICT_KEYS
-            + "; the root is "
-            + RootSummary.of(root));
+    return Collections.unmodifiableMap(named);
   }
 
   /**
@@ -197,16 +209,6 @@ public final class PyTorchCheckpoint implements AutoCloseable {
     var stripped = new LinkedHashMap<String, Tensor>();
     named.forEach((name, tensor) -> stripped.put(name.substring(prefix.length()), tensor));
     return Collections.unmodifiableMap(stripped);
-  }
-
-  private static Map<String, Tensor> tensors(Map<?, ?> map) {
-    var tensors = new LinkedHashMap<String, Tensor>();
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      if (entry.getKey() instanceof String name && entry.getValue() instanceof Tensor tensor) {
-        tensors.put(name, tensor);
-      }
-    }
-    return Collections.unmodifiableMap(tensors);
   }
 
   private void requireOpen() {

@@ -1,5 +1,6 @@
 package dev.ternary.formats.pytorch;
 
+import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.file.Text;
 import dev.ternary.tensor.Tensor;
 import java.util.List;
@@ -25,6 +26,7 @@ final class RootSummary {
                   .collect(Collectors.joining(", "))
               + (map.size() > MOST_KEYS ? ", ..." : "");
       case List<?> list -> "a list of " + list.size();
+      case StoredTensor tensor -> "one tensor of " + tensor.encoding();
       case Tensor tensor -> "one tensor, " + tensor;
       default -> "a plain value";
     };

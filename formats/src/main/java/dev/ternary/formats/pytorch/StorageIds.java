@@ -51,7 +51,7 @@ final class StorageIds implements PersistentIds {
         || elements > Long.MAX_VALUE / 8) {
       throw error(at, "must have a storage class, two strings and a number of elements");
     }
-    var root = new StorageRef(key, type.dtype(), elements, 0, elements, at);
+    var root = new StorageRef(key, type.element(), elements, 0, elements, at);
     if (legacy) {
       requireSame(roots.getOrDefault(key, root), root);
     }
@@ -60,7 +60,7 @@ final class StorageIds implements PersistentIds {
   }
 
   private void requireSame(StorageRef first, StorageRef again) throws FormatException {
-    if (first.dtype() != again.dtype() || first.elements() != again.elements()) {
+    if (!first.element().equals(again.element()) || first.elements() != again.elements()) {
       throw error(
           again.at(),
           "says that storage "
@@ -68,11 +68,11 @@ final class StorageIds implements PersistentIds {
               + " is "
               + again.elements()
               + " elements of "
-              + again.dtype()
+              + again.element()
               + ", but another that it is "
               + first.elements()
               + " of "
-              + first.dtype());
+              + first.element());
     }
   }
 
@@ -91,7 +91,7 @@ final class StorageIds implements PersistentIds {
           root.at(),
           "takes " + elements + " elements from " + from + " of a storage of " + root.elements());
     }
-    return new StorageRef(root.key(), root.dtype(), root.elements(), from, elements, root.at());
+    return new StorageRef(root.key(), root.element(), root.elements(), from, elements, root.at());
   }
 
   private FormatException error(long at, String reason) {

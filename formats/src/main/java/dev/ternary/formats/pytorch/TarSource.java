@@ -88,9 +88,9 @@ final class TarSource {
         throw new FormatException(path, in.at() - 8, "a storage of " + elements + " elements");
       }
       String key = key(items.get(0), at);
-      long bytes = elements * type.dtype().bytes();
+      long bytes = elements * type.element().bytes();
       storageBytes.put(key, in.segment(bytes, "a storage"));
-      storages.put(key, new StorageRef(key, type.dtype(), elements, 0, elements, at));
+      storages.put(key, new StorageRef(key, type.element(), elements, 0, elements, at));
     }
     long at = in.at();
     if (!(Unpickler.read(in) instanceof PyList views)) {
@@ -124,7 +124,7 @@ final class TarSource {
     storages.put(
         key(tuple.items().get(0), at),
         new StorageRef(
-            whole.key(), whole.dtype(), whole.rootElements(), whole.from() + from, elements, at));
+            whole.key(), whole.element(), whole.rootElements(), whole.from() + from, elements, at));
   }
 
   private void readTensors(PickleInput in) throws FormatException {

@@ -1,6 +1,7 @@
 package dev.ternary.formats.pytorch;
 
 import dev.ternary.formats.FormatException;
+import dev.ternary.formats.StoredTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -40,18 +41,18 @@ final class TensorViews {
     this.copyLimit = copyLimit;
   }
 
-  /** The tensor that {@code spec} describes, checked against its storage. */
-  Tensor tensor(TensorSpec spec) throws FormatException {
+  /** The tensor that {@code spec} describes, checked against its storage; it has no name yet. */
+  StoredTensor tensor(TensorSpec spec) throws FormatException {
     Shape shape = shape(spec);
     StorageRef storage = spec.storage();
-    int width = storage.dtype().bytes();
+    int width = storage.element().bytes();
     MemorySegment bytes =
         storages.bytes(storage).asSlice(storage.from() * width, storage.elements() * width);
     if (spec.offset() < 0) {
       throw error(spec, "the storage offset is negative");
     }
     if (shape.elements() == 0) {
-      return new Tensor(storage.dtype(), shape, bytes.asSlice(0, 0));
+      return stored(spec, shape, bytes.asSlice(0, 0));
     }
     List<Integer> axes =
         IntStream.range(0, shape.rank())
@@ -69,21 +70,32 @@ final class TensorViews {
               + storage.elements());
     }
     MemorySegment view = bytes.asSlice(spec.offset() * width, span * width);
-    return new Tensor(
-        storage.dtype(), shape, isRowMajor(spec) ? view : copy(spec, shape, view, width));
+    return stored(spec, shape, isRowMajor(spec) ? view : copy(spec, shape, view, width));
+  }
+
+  private StoredTensor stored(TensorSpec spec, Shape shape, MemorySegment bytes) {
+    Element element = spec.storage().element();
+    return element.dtype().isPresent()
+        ? StoredTensor.of("", new Tensor(element.dtype().get(), shape, bytes))
+        : StoredTensor.opaque(
+            "",
+            element.encoding(),
+            shape,
+            bytes,
+            error(spec, "elements of type " + element + " are not supported"));
   }
 
   private Shape shape(TensorSpec spec) throws FormatException {
     try {
       Shape shape = Shape.of(spec.sizes().stream().mapToLong(Long::longValue).toArray());
-      shape.byteSize(spec.storage().dtype());
+      Math.multiplyExact(shape.elements(), spec.storage().element().bytes());
       return shape;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw new FormatException(file, spec.at(), String.valueOf(e.getMessage()), e);
     }
   }
 
-  /** Elements from the first to the last of the view, which must not touch one of them twice. */
+  /** Elements from the first to the last of the view, which may touch one of them repeatedly. */
   private long span(TensorSpec spec, List<Integer> axes) throws FormatException {
     long span = 1;
     try {
@@ -91,10 +103,6 @@ final class TensorViews {
         long stride = spec.strides().get(axis);
         if (stride < 0) {
           throw error(spec, "stride " + stride + " is negative");
-        }
-        // Sufficient for no overlap, and what permuting and slicing keep.
-        if (stride < span) {
-          throw error(spec, "its elements overlap");
         }
         span = Math.addExact(span, Math.multiplyExact(spec.sizes().get(axis) - 1, stride));
       }
@@ -126,7 +134,7 @@ final class TensorViews {
           spec,
           "copies of views that are not contiguous would take more than "
               + copyLimit
-              + " bytes, four times the file");
+              + " bytes");
     }
     copied += byteSize;
     MemorySegment to = arena.allocate(byteSize, width);
@@ -157,6 +165,7 @@ final class TensorViews {
     for (long i = 0; i < count; i++) {
       long at = (from + i * stride) * width;
       switch (width) {
+        case 16 -> MemorySegment.copy(view, at, to, 16 * i, 16);
         case 1 -> to.set(ValueLayout.JAVA_BYTE, i, view.get(ValueLayout.JAVA_BYTE, at));
         case 2 -> to.set(I16, 2 * i, view.get(I16, at));
         case 4 -> to.set(I32, 4 * i, view.get(I32, at));

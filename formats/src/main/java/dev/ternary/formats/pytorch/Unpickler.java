@@ -4,6 +4,7 @@ import dev.ternary.formats.FormatException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ final class Unpickler {
   private final List<Object> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();
   private final Map<Long, Object> memo = new HashMap<>();
+  private final IdentityHashMap<String, ByteBuffer> encoded = new IdentityHashMap<>();
   private int values;
   private long at;
 
@@ -91,8 +93,10 @@ final class Unpickler {
       case BININT2 -> push((long) in.u16(what));
       case LONG1 -> push(in.integer(in.u8(what), what));
       case BINFLOAT -> push(in.bigEndianDouble(what));
-      case SHORT_BINUNICODE, SHORT_BINSTRING -> push(in.text(in.u8(what), what));
-      case BINUNICODE, BINSTRING -> push(in.text(in.u32(what), what));
+      case SHORT_BINUNICODE -> push(in.text(in.u8(what), what));
+      case BINUNICODE -> push(in.text(in.u32(what), what));
+      case SHORT_BINSTRING -> push(in.byteString(in.u8(what), what));
+      case BINSTRING -> push(in.byteString(in.u32(what), what));
       case BINUNICODE8 -> push(in.text(in.i64(what), what));
       case SHORT_BINBYTES -> push(raw(in.u8(what), what));
       case BINBYTES -> push(raw(in.u32(what), what));
@@ -273,7 +277,7 @@ final class Unpickler {
     if (!(call.get(1) instanceof PyTuple arguments)) {
       throw error("arguments must be a tuple, found " + Kinds.of(call.get(1)));
     }
-    push(new Arguments(in.file(), at, function, arguments.items()).call());
+    push(new Arguments(in.file(), at, function, arguments.items(), encoded).call());
   }
 
   /** Only an {@code OrderedDict} has attributes that are worth nothing here, such as _metadata. */

@@ -88,7 +88,7 @@ final class ZipSource {
                 new FormatException(
                     file.path(), ref.at(), "there is no zip record " + Text.quote(name)))
             .bytes();
-    int width = ref.dtype().bytes();
+    int width = ref.element().bytes();
     // PyTorch rounds down where one storage has views of several widths.
     if (bytes.byteSize() / width != ref.rootElements()) {
       throw new FormatException(
@@ -97,7 +97,7 @@ final class ZipSource {
           "storage of "
               + ref.rootElements()
               + " elements of "
-              + ref.dtype()
+              + ref.element()
               + ", but zip record "
               + Text.quote(name)
               + " has "

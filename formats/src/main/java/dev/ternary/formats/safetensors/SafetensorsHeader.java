@@ -91,6 +91,11 @@ public record SafetensorsHeader(
     }
   }
 
+  /** Whether the format has an element type of this name. */
+  public static boolean knows(String dtype) {
+    return BITS.containsKey(dtype);
+  }
+
   static SafetensorsHeader read(MappedFile file) throws IOException {
     SafetensorsHeader header = readAny(file);
     for (Entry entry : header.entries()) {
@@ -156,8 +161,9 @@ public record SafetensorsHeader(
 
   private static void readMetadata(JsonReader header, Map<String, String> into)
       throws FormatException {
-    header.startObject(METADATA);
-    while (header.nextField()) {
+    // Some writers put null for none, which the reference reads (safetensors 0.8).
+    boolean some = header.startObjectUnlessNull(METADATA);
+    while (some && header.nextField()) {
       String key = header.fieldName();
       into.put(key, header.string(METADATA + " " + Text.quote(key)));
     }

@@ -34,7 +34,29 @@ public final class SafetensorsWriter implements AutoCloseable {
 
   /** Element types in the order of the reference, which writes the last first. */
   private static final List<String> ORDER =
-      List.of("BOOL", "U8", "I8", "I16", "F16", "BF16", "I32", "F32", "F64", "I64");
+      List.of(
+          "BOOL",
+          "F4",
+          "F6_E2M3",
+          "F6_E3M2",
+          "U8",
+          "I8",
+          "F8_E5M2",
+          "F8_E4M3",
+          "F8_E8M0",
+          "F8_E4M3FNUZ",
+          "F8_E5M2FNUZ",
+          "I16",
+          "U16",
+          "F16",
+          "BF16",
+          "I32",
+          "U32",
+          "F32",
+          "C64",
+          "F64",
+          "I64",
+          "U64");
 
   /**
    * A tensor to come.

@@ -34,6 +34,7 @@ final class ModelFolder {
   private final Opener opener;
   private final Map<String, TensorFile> shards = new LinkedHashMap<>();
   private final List<StoredTensor> tensors = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
 
   private ModelFolder(Path folder, Opener opener) {
     this.folder = folder;
@@ -47,7 +48,12 @@ final class ModelFolder {
       opening.read();
       TensorFile file =
           new OpenTensors(
-              folder, FileKind.HUGGINGFACE, opening.metadata(), opening.tensors, opening::close);
+              folder,
+              FileKind.HUGGINGFACE,
+              opening.metadata(),
+              opening.tensors,
+              opening::close,
+              opening.notes);
       opened = true;
       return file;
     } finally {
@@ -94,6 +100,7 @@ final class ModelFolder {
     if (open == null) {
       open = opener.open(folder.resolve(name));
       shards.put(name, open);
+      notes.addAll(open.notes());
     }
     return open;
   }

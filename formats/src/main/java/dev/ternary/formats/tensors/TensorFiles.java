@@ -12,6 +12,7 @@ import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.npy.NpzFile;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
+import dev.ternary.formats.pytorch.StateDict;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipFile;
 
@@ -41,6 +44,21 @@ public final class TensorFiles {
    * @throws IOException if it cannot be read
    */
   public static TensorFile open(Path path) throws IOException {
+    return open(path, Optional.empty());
+  }
+
+  /**
+   * Opens one part of a PyTorch checkpoint.
+   *
+   * @param key a key of its root, or a path of keys with dots between them; without one, as {@link
+   *     #open(Path)}
+   * @throws IllegalArgumentException if there is no such part, or the file has no parts
+   */
+  public static TensorFile open(Path path, Optional<String> key) throws IOException {
+    if (key.isPresent() && (Files.isDirectory(path) || !isCheckpoint(kind(path)))) {
+      throw new IllegalArgumentException(
+          path + " is no PyTorch checkpoint, of which a key names a part");
+    }
     if (Files.isDirectory(path)) {
       return ModelFolder.open(path, TensorFiles::open);
     }
@@ -53,7 +71,7 @@ public final class TensorFiles {
         StoredTensor array = StoredTensor.of(ARRAY, IdxFile.read(path));
         yield of(path, FileKind.IDX, List.of(array), () -> {});
       }
-      case PYTORCH, TAR -> checkpoint(path);
+      case PYTORCH, TAR -> checkpoint(path, key);
       case HUGGINGFACE,
           ZIP,
           GZIP,
@@ -67,14 +85,28 @@ public final class TensorFiles {
           PDF,
           HTML,
           JSON,
+          TEXT,
           EMPTY,
           UNKNOWN ->
           throw new FormatException(
               path,
               0,
               "expected safetensors, .npy, .npz, idx or a PyTorch checkpoint, found "
-                  + kind.phrase());
+                  + kind.phrase()
+                  + (isIndex(path, kind)
+                      ? ", an index of shards; give the folder that it is in"
+                      : ""));
     };
+  }
+
+  private static boolean isCheckpoint(FileKind kind) {
+    return kind == FileKind.PYTORCH || kind == FileKind.TAR;
+  }
+
+  /** Whether it says which file of a folder has which tensor, as far as its start tells. */
+  private static boolean isIndex(Path path, FileKind kind) throws IOException {
+    return kind == FileKind.JSON
+        && new String(start(path), StandardCharsets.UTF_8).contains("\"weight_map\"");
   }
 
   /**
@@ -83,18 +115,20 @@ public final class TensorFiles {
    * @throws IOException if it cannot be read
    */
   public static FileKind kind(Path path) throws IOException {
-    byte[] start;
-    try (MappedFile file = MappedFile.open(path)) {
-      start =
-          file.bytes()
-              .asSlice(0, Math.min(FileKind.START_BYTES, file.size()))
-              .toArray(ValueLayout.JAVA_BYTE);
-    }
+    byte[] start = start(path);
     return switch (FileKind.of(start)) {
       case ZIP -> inZip(path);
       case GZIP -> inGzip(start);
       case FileKind other -> other;
     };
+  }
+
+  private static byte[] start(Path path) throws IOException {
+    try (MappedFile file = MappedFile.open(path)) {
+      return file.bytes()
+          .asSlice(0, Math.min(FileKind.START_BYTES, file.size()))
+          .toArray(ValueLayout.JAVA_BYTE);
+    }
   }
 
   private static FileKind inZip(Path path) throws FormatException {
@@ -140,18 +174,18 @@ public final class TensorFiles {
   }
 
   private static TensorFile npy(Path path) throws IOException {
-    NpyFile file = NpyFile.open(path);
-    return of(path, FileKind.NPY, List.of(StoredTensor.of(ARRAY, file.tensor())), file::close);
+    NpyFile file = NpyFile.openAny(path);
+    return of(path, FileKind.NPY, List.of(file.stored(ARRAY)), file::close);
   }
 
-  static TensorFile checkpoint(Path path) throws IOException {
+  private static TensorFile checkpoint(Path path, Optional<String> key) throws IOException {
     PyTorchCheckpoint file = PyTorchCheckpoint.open(path);
     boolean opened = false;
     try {
-      var tensors = new ArrayList<StoredTensor>();
-      file.stateDict().forEach((name, tensor) -> tensors.add(StoredTensor.of(name, tensor)));
+      StateDict found = key.isPresent() ? file.tensors(key.get()) : file.tensors();
       opened = true;
-      return of(path, FileKind.PYTORCH, tensors, file::close);
+      return new OpenTensors(
+          path, FileKind.PYTORCH, Map.of(), found.tensors(), file::close, found.notes());
     } finally {
       if (!opened) {
         file.close();

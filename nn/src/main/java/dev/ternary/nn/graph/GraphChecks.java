@@ -3,6 +3,7 @@ package dev.ternary.nn.graph;
 import dev.ternary.formats.file.Text;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Set;
 import java.util.List;
 
 /** What must hold between the parts of a graph, its shapes apart. */
@@ -38,7 +39,7 @@ final class GraphChecks {
     }
   }
 
-  private static void requireNew(HashSet<String> known, String name) {
+  private static void requireNew(Set<String> known, String name) {
     if (!known.add(name)) {
       throw new IllegalArgumentException(
           "two values have the name " + Text.quote(name) + "; each needs its own");
