@@ -23,7 +23,7 @@ public record Table(List<String> header, List<List<String>> rows) {
   }
 
   /** Names from files may hold anything; control characters would reach the terminal. */
-  static String printable(String text) {
+  public static String printable(String text) {
     return text.codePoints().noneMatch(Character::isISOControl)
         ? text
         : text.replaceAll("\\p{Cntrl}", "?");
