@@ -30,7 +30,9 @@ class RunPicturesTest {
 
   @TempDir private Path folder;
 
-  /** Output 0 is a multiple of the sum of the middle four columns, output 1 of the middle four rows. */
+  /**
+   * Output 0 is a multiple of the sum of the middle four columns, output 1 of the middle four rows.
+   */
   private static Graph bars(float scale) {
     float[] w = new float[2 * PIXELS];
     for (int y = 0; y < 28; y++) {
@@ -146,8 +148,15 @@ class RunPicturesTest {
     Path names = Files.writeString(folder.resolve("names.txt"), "standing\nlying\n");
     Ternary given =
         Ternary.run(
-            "run", old, picture, "--image-range", "0..1", "--polarity", "bright-on-dark",
-            "--classes", names);
+            "run",
+            old,
+            picture,
+            "--image-range",
+            "0..1",
+            "--polarity",
+            "bright-on-dark",
+            "--classes",
+            names);
     assertThat(given.out()).as(given.err()).contains("a.png  standing (90 %)");
     Path three = Files.writeString(folder.resolve("three.txt"), "a\nb\nc\n");
     assertThat(Ternary.run("run", old, picture, "--classes", three).err())
@@ -192,8 +201,7 @@ class RunPicturesTest {
   }
 
   private static ModelInfo smallNumbers() {
-    var image =
-        new ImageInput(1, 28, 28, 0, 1, Polarity.BRIGHT_ON_DARK, List.of(), List.of());
+    var image = new ImageInput(1, 28, 28, 0, 1, Polarity.BRIGHT_ON_DARK, List.of(), List.of());
     return new ModelInfo(Optional.of(image), List.of());
   }
 
@@ -204,8 +212,7 @@ class RunPicturesTest {
         Graph.sequence(
             Shape.of(3, 8, 8),
             new Operation.Flatten(),
-            Operation.Linear.dense(
-                Tensor.of(Shape.of(1, 192), new float[192]), Optional.empty()));
+            Operation.Linear.dense(Tensor.of(Shape.of(1, 192), new float[192]), Optional.empty()));
     Path model = saved(graph, "planes.safetensors");
     Path x = npy("x.npy", Shape.of(2, 8, 8, 3), new float[384]);
     Ternary run = Ternary.run("run", model, "--input", x);
@@ -228,8 +235,7 @@ class RunPicturesTest {
     w[3] = 4;
     Graph graph =
         Graph.sequence(
-            Shape.of(1),
-            Operation.Linear.dense(Tensor.of(Shape.of(1000, 1), w), Optional.empty()));
+            Shape.of(1), Operation.Linear.dense(Tensor.of(Shape.of(1000, 1), w), Optional.empty()));
     List<String> names = IntStream.range(0, 1000).mapToObj(i -> "name " + i).toList();
     Path model =
         saved(graph.withInfo(new ModelInfo(Optional.empty(), names)), "thousand.safetensors");

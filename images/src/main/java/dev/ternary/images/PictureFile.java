@@ -25,7 +25,9 @@ public final class PictureFile {
   /** Pixels of the largest picture that is read. */
   public static final long MOST_PIXELS = 200_000_000;
 
-  /** Of larger pictures only every second (third, ...) pixel of a row and every such row is read. */
+  /**
+   * Of larger pictures only every second (third, ...) pixel of a row and every such row is read.
+   */
   private static final long ENOUGH_PIXELS = 16_000_000;
 
   private static final List<String> FORMATS = List.of("png", "jpeg", "gif", "bmp");

@@ -14,10 +14,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PictureFileTest {
+
+  private static final Offset<Float> ROUNDING = within(1e-6f);
 
   @TempDir private Path folder;
 
@@ -35,11 +38,10 @@ class PictureFileTest {
     image.setRGB(2, 0, 0x80000000); // black, half seen: 1 - 128/255
     Picture picture = PictureFile.read(write(image, "png"));
     assertThat(picture).hasToString("picture of 3 x 1");
-    assertThat(picture.colour(0).values()).containsExactly(1, 1, 127 / 255f);
-    assertThat(picture.colour(1).values()).containsExactly(128 / 255f, 1, 127 / 255f);
-    assertThat(picture.colour(2).values()).containsExactly(0, 1, 127 / 255f);
-    assertThat(picture.grey().values()[0])
-        .isCloseTo(0.299f + 0.587f * 128 / 255f, within(1e-6f));
+    assertThat(picture.colour(0).values()).containsExactly(new float[] {1, 1, 127 / 255f}, ROUNDING);
+    assertThat(picture.colour(1).values()).containsExactly(new float[] {128 / 255f, 1, 127 / 255f}, ROUNDING);
+    assertThat(picture.colour(2).values()).containsExactly(new float[] {0, 1, 127 / 255f}, ROUNDING);
+    assertThat(picture.grey().values()[0]).isCloseTo(0.299f + 0.587f * 128 / 255f, within(1e-6f));
   }
 
   /** The JDK's getRGB takes them for linear light and makes 188 of 128. */
@@ -145,11 +147,13 @@ class PictureFileTest {
 
   @Test
   void whatIsNoPictureIsNamed() throws IOException {
-    Path file = Files.write(folder.resolve("x.npy"), new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'});
+    Path file =
+        Files.write(folder.resolve("x.npy"), new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'});
     assertThat(PictureFile.isPicture(file)).isFalse();
     assertThatThrownBy(() -> PictureFile.read(file))
         .isInstanceOf(FormatException.class)
-        .hasMessageContaining("expected a picture (PNG, JPEG, GIF or BMP), found a NumPy .npy file");
+        .hasMessageContaining(
+            "expected a picture (PNG, JPEG, GIF or BMP), found a NumPy .npy file");
   }
 
   @Test

@@ -148,8 +148,7 @@ class PictureInputTest {
     float[] ones = new float[12];
     Arrays.fill(ones, 1);
     var blue = new Plane(6, 2, ones);
-    var input =
-        new PictureInput(ImageInput.ofPixels(3, 2, 2, Polarity.AS_IS), Framing.MASS);
+    var input = new PictureInput(ImageInput.ofPixels(3, 2, 2, Polarity.AS_IS), Framing.MASS);
     float[] numbers = input.numbers(Picture.of(red, green, blue));
     assertThat(numbers).containsExactly(51, 76.5f, 51, 76.5f, 0, 0, 0, 0, 255, 255, 255, 255);
   }

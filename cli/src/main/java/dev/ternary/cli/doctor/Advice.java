@@ -17,7 +17,8 @@ final class Advice {
   /** What CPU a kernel needs, for those who choose a machine. */
   private static final Map<String, String> CPUS =
       Map.of(
-          "x86-amx", "AMX (Intel Xeon of 2023 or later; on virtual machines the host must pass it on)",
+          "x86-amx",
+              "AMX (Intel Xeon of 2023 or later; on virtual machines the host must pass it on)",
           "x86-avx512-vnni", "AVX-512 VNNI (Intel Xeon of 2019, AMD Zen 4, or later)",
           "x86-avx-vnni", "AVX-VNNI (Intel Core of 2021, AMD Zen 5, or later)",
           "x86-avx2", "AVX2 (Intel of 2013, AMD of 2015, or later)");
@@ -33,10 +34,7 @@ final class Advice {
    * @param flags options of the JVM
    */
   static List<String> of(
-      List<Kernels.Candidate> candidates,
-      String architecture,
-      String wanted,
-      List<String> flags) {
+      List<Kernels.Candidate> candidates, String architecture, String wanted, List<String> flags) {
     var lines = new ArrayList<String>();
     Set<String> artifacts = missingArtifacts(candidates, architecture);
     if (!artifacts.isEmpty()) {
@@ -84,8 +82,7 @@ final class Advice {
   /** The option of the JVM that a reason asks for. */
   private static Optional<String> option(String reason) {
     for (String option :
-        List.of(
-            "--add-modules jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED")) {
+        List.of("--add-modules jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED")) {
       if (reason.contains(option)) {
         return Optional.of(option);
       }

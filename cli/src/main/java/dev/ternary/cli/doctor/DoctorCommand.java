@@ -75,8 +75,7 @@ public final class DoctorCommand implements Callable<Integer> {
     return name + " ".repeat(Math.max(1, 17 - name.length()));
   }
 
-  private static Optional<TernaryKernel> chosen(
-      List<Kernels.Candidate> candidates, String wanted) {
+  private static Optional<TernaryKernel> chosen(List<Kernels.Candidate> candidates, String wanted) {
     for (Kernels.Candidate candidate : candidates) {
       if (candidate.probe() instanceof Probe.Usable(TernaryKernel kernel)
           && (wanted.equals("auto") || wanted.equals(candidate.name()))) {

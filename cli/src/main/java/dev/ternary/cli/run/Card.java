@@ -32,7 +32,9 @@ record Card(Optional<ImageInput> image, List<String> classes, boolean probabilit
     Optional<List<String>> named = options.classes();
     List<String> classes = named.orElse(info.classes());
     long outputs =
-        graph.outputs().size() == 1 ? Objects.requireNonNull(graph.most().get(graph.outputs().getFirst())).elements() : 0;
+        graph.outputs().size() == 1
+            ? Objects.requireNonNull(graph.most().get(graph.outputs().getFirst())).elements()
+            : 0;
     if (named.isPresent() && classes.size() != outputs) {
       throw new IllegalArgumentException(
           "the model has " + outputs + " outputs, --classes names " + classes.size());

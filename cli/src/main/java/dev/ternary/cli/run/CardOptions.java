@@ -103,7 +103,8 @@ final class CardOptions {
           case 1 -> new long[] {1, side, side};
           default -> new long[] {0, 0, 0};
         };
-    boolean known = (size[0] == 1 || size[0] == 3) && size[0] * size[1] * size[2] == shape.elements();
+    boolean known =
+        (size[0] == 1 || size[0] == 3) && size[0] * size[1] * size[2] == shape.elements();
     if (!known) {
       throw new IllegalArgumentException(
           "the model takes " + inputs + ", which is no picture of 1 or 3 channels");

@@ -46,7 +46,8 @@ final class Outputs {
     terminal.line(title);
     for (Answers.Answer answer : answers.of(outputs)) {
       String percent = answer.percent();
-      terminal.line("  " + " ".repeat(Math.max(0, 5 - percent.length())) + percent + "  " + answer.name());
+      terminal.line(
+          "  " + " ".repeat(Math.max(0, 5 - percent.length())) + percent + "  " + answer.name());
     }
   }
 

@@ -114,8 +114,7 @@ public final class RunCommand implements Callable<Integer> {
               : "give either pictures or --input, not both");
     }
     if (top.isPresent() && top.get() < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--top must be 1 or more, got " + top.get());
+      throw new ParameterException(spec.commandLine(), "--top must be 1 or more, got " + top.get());
     }
     var needed = new ArrayList<Path>(pictures);
     needed.add(model);
