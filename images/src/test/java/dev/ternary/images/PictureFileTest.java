@@ -38,9 +38,12 @@ class PictureFileTest {
     image.setRGB(2, 0, 0x80000000); // black, half seen: 1 - 128/255
     Picture picture = PictureFile.read(write(image, "png"));
     assertThat(picture).hasToString("picture of 3 x 1");
-    assertThat(picture.colour(0).values()).containsExactly(new float[] {1, 1, 127 / 255f}, ROUNDING);
-    assertThat(picture.colour(1).values()).containsExactly(new float[] {128 / 255f, 1, 127 / 255f}, ROUNDING);
-    assertThat(picture.colour(2).values()).containsExactly(new float[] {0, 1, 127 / 255f}, ROUNDING);
+    assertThat(picture.colour(0).values())
+        .containsExactly(new float[] {1, 1, 127 / 255f}, ROUNDING);
+    assertThat(picture.colour(1).values())
+        .containsExactly(new float[] {128 / 255f, 1, 127 / 255f}, ROUNDING);
+    assertThat(picture.colour(2).values())
+        .containsExactly(new float[] {0, 1, 127 / 255f}, ROUNDING);
     assertThat(picture.grey().values()[0]).isCloseTo(0.299f + 0.587f * 128 / 255f, within(1e-6f));
   }
 
