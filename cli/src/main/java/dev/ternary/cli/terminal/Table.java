@@ -26,7 +26,7 @@ public record Table(List<String> header, List<List<String>> rows) {
    * Names from files may hold anything; what moves the cursor or turns the direction of writing
    * must not reach the terminal.
    */
-  static String printable(String text) {
+  public static String printable(String text) {
     return printable(text, "");
   }
 
