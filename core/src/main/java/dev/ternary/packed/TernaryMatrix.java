@@ -143,8 +143,11 @@ public final class TernaryMatrix {
     packing.unpackRow(codes, row * rowBytes(), cols, trits, 0);
   }
 
-  /** Calls {@code visitor} with each row, in order. */
+  /** Calls {@code visitor} with each row, in order; with none where the matrix has no trits. */
   public void forEachRow(RowVisitor visitor) {
+    if (rows == 0 || cols == 0) {
+      return; // There may be 2^31 rows of nothing, or none of as many columns.
+    }
     byte[] trits = new byte[cols];
     for (int row = 0; row < rows; row++) {
       unpackRow(row, trits);
@@ -167,11 +170,11 @@ public final class TernaryMatrix {
   /**
    * All trits, row-major.
    *
-   * @throws ArithmeticException if there are more than an array holds
+   * @throws IllegalArgumentException if there are more than an array holds
    */
   public byte[] trits() {
-    byte[] trits = new byte[Math.toIntExact((long) rows * cols)];
-    for (int row = 0; row < rows; row++) {
+    byte[] trits = new byte[elements()];
+    for (int row = 0; row < rows && cols > 0; row++) {
       packing.unpackRow(codes, row * rowBytes(), cols, trits, row * cols);
     }
     return trits;
@@ -219,7 +222,7 @@ public final class TernaryMatrix {
 
   /** The weights as floats, row-major: {@code trit * scale}. */
   public float[] toFloatArray() {
-    float[] weights = new float[Math.toIntExact(Math.multiplyExact((long) rows, (long) cols))];
+    float[] weights = new float[elements()];
     forEachRow((row, trits) -> {
       for (int c = 0; c < cols; c++) {
         // A product would make -0 of a zero trit and a negative scale.
@@ -229,12 +232,22 @@ public final class TernaryMatrix {
     return weights;
   }
 
+  /** How many trits there are, as the length of an array. */
+  private int elements() {
+    long elements = (long) rows * cols;
+    if (elements > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          shape(rows, cols) + " has more weights than an array holds");
+    }
+    return (int) elements;
+  }
+
   /** Counts the trits of each value. */
   public TritCounts counts() {
     long negatives = 0;
     long positives = 0;
-    byte[] row = new byte[cols];
-    for (int r = 0; r < rows; r++) {
+    byte[] row = new byte[rows == 0 ? 0 : cols];
+    for (int r = 0; r < rows && cols > 0; r++) {
       unpackRow(r, row);
       for (int c = 0; c < cols; c++) {
         negatives += row[c] < 0 ? 1 : 0;

@@ -100,7 +100,7 @@ public final class Model implements AutoCloseable {
       var model = new Model(file.graph(), options, Optional.of(file));
       loaded = true;
       return model;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw new FormatException(path, 0, "architecture: " + e.getMessage(), e);
     } finally {
       if (!loaded) {
@@ -137,7 +137,7 @@ public final class Model implements AutoCloseable {
         new IllegalStateException(
             "this needs one input of a fixed shape and one output; the model is a "
                 + graph
-                + ": use run"));
+                + ": Model.run takes and gives values by name"));
   }
 
   /**
@@ -259,7 +259,7 @@ public final class Model implements AutoCloseable {
    * @param batch as in {@link #predict(float[])}
    */
   public int[] predictClasses(float[] batch) {
-    return classes(predict(batch));
+    return classes(predict(batch), single().outSize());
   }
 
   /**
@@ -268,11 +268,13 @@ public final class Model implements AutoCloseable {
    * @param batch as in {@link #predict(Tensor)}
    */
   public int[] predictClasses(Tensor batch) {
-    return classes(predict(batch).toFloatArray());
+    Tensor y = predict(batch);
+    long samples = y.shape().dim(0);
+    int outSize = samples == 0 ? 1 : (int) (y.shape().elements() / samples);
+    return classes(y.toFloatArray(), outSize);
   }
 
-  private int[] classes(float[] results) {
-    int outSize = single().outSize();
+  private static int[] classes(float[] results, int outSize) {
     int[] classes = new int[results.length / outSize];
     for (int sample = 0; sample < classes.length; sample++) {
       classes[sample] = ArgMax.of(results, sample * outSize, outSize);

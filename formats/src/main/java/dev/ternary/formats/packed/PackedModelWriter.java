@@ -143,9 +143,7 @@ public final class PackedModelWriter implements AutoCloseable {
       IfExists ifExists)
       throws IOException {
     var texts = new LinkedHashMap<String, String>(metadata);
-    texts
-        .keySet()
-        .removeIf(key -> key.startsWith("ternary.") && !key.equals(ARCHITECTURE));
+    texts.keySet().removeIf(key -> key.startsWith("ternary.") && !key.equals(ARCHITECTURE));
     return begin(path, ternary, plain, texts, ifExists);
   }
 

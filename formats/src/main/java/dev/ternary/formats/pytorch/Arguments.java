@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -146,8 +146,7 @@ record Arguments(
       throw error("a character is no byte");
     }
     return encoded.computeIfAbsent(
-        text,
-        t -> ByteBuffer.wrap(t.getBytes(StandardCharsets.ISO_8859_1)).asReadOnlyBuffer());
+        text, t -> ByteBuffer.wrap(t.getBytes(StandardCharsets.ISO_8859_1)).asReadOnlyBuffer());
   }
 
   private ByteBuffer bytes() throws FormatException {

@@ -5,7 +5,6 @@ import dev.ternary.kernel.Parallelism;
 import dev.ternary.nn.backend.PlannedRun;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.Node;
-import dev.ternary.nn.graph.Operation;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +35,7 @@ final class CpuRun implements PlannedRun {
       for (Step step : layout.steps()) {
         Node node = step.node();
         Operand out = operand(layout, slots, node.name());
-        if (node.operation() instanceof Operation.Constant(var value)) {
-          fill(out, value.toFloatArray());
-        }
+        step.constant().ifPresent(value -> fill(out, value));
         step.operator()
             .ifPresent(operator -> {
               List<Operand> in =

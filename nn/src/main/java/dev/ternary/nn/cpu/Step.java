@@ -8,5 +8,6 @@ import java.util.Optional;
  *
  * @param node the node
  * @param operator empty where nothing runs
+ * @param constant the value, where it is always the same
  */
-record Step(Node node, Optional<Operator> operator) {}
+record Step(Node node, Optional<Operator> operator, Optional<float[]> constant) {}

@@ -5,11 +5,13 @@ import dev.ternary.formats.file.Text;
 import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Packing;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,10 +94,13 @@ public record Graph(List<Input> inputs, List<Node> nodes, List<String> outputs, 
 
   /** The same graph with its ternary weights in another packing. */
   public Graph repack(Packing packing) {
+    // Weights that several operations share stay one.
+    var repacked = new IdentityHashMap<TernaryTensor, TernaryTensor>();
     return mapWeights(weights ->
         switch (weights) {
           case Weights.Ternary(var values, var activations) ->
-              new Weights.Ternary(values.repack(packing), activations);
+              new Weights.Ternary(
+                  repacked.computeIfAbsent(values, tensor -> tensor.repack(packing)), activations);
           case Weights.Dense dense -> dense;
           case Weights.Int8 int8 -> int8;
         });

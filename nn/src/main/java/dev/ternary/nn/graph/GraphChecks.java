@@ -3,8 +3,8 @@ package dev.ternary.nn.graph;
 import dev.ternary.formats.file.Text;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Set;
 import java.util.List;
+import java.util.Set;
 
 /** What must hold between the parts of a graph, its shapes apart. */
 final class GraphChecks {

@@ -304,8 +304,9 @@ public sealed interface Operation {
    */
   record Clip(float low, float high) implements Operation {
     public Clip {
-      if (!(low <= high)) {
-        throw new IllegalArgumentException("low must not be above high, got " + low + ", " + high);
+      if (!(low <= high) || low == Float.POSITIVE_INFINITY || high == Float.NEGATIVE_INFINITY) {
+        throw new IllegalArgumentException(
+            "low must not be above high, nor all be cut away, got " + low + ", " + high);
       }
     }
 
@@ -455,6 +456,7 @@ public sealed interface Operation {
   record Reshape(List<Integer> dims) implements Operation {
     public Reshape {
       dims = List.copyOf(dims);
+      OperationChecks.dimensions("dims", dims.size());
       if (dims.stream().anyMatch(d -> d < -1) || dims.stream().filter(d -> d == -1).count() > 1) {
         throw new IllegalArgumentException("dims must be sizes, 0 and at most one -1, got " + dims);
       }
@@ -474,6 +476,7 @@ public sealed interface Operation {
   record Transpose(List<Integer> order) implements Operation {
     public Transpose {
       order = List.copyOf(order);
+      OperationChecks.dimensions("order", order.size());
       for (int axis = 0; axis < order.size(); axis++) {
         if (!order.contains(axis)) {
           throw new IllegalArgumentException(

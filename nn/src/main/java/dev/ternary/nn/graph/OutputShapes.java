@@ -27,12 +27,31 @@ final class OutputShapes {
     return in.getFirst();
   }
 
+  /** More dimensions than any network has; they come from files. */
+  static final int MOST_DIMENSIONS = 16;
+
+  /** As many elements as an array holds. */
+  private static final long MOST_ELEMENTS = Integer.MAX_VALUE - 8L;
+
   static Shape requireSize(Shape out) {
-    if (out.elements() < 1 || out.elements() > Integer.MAX_VALUE) {
+    return requireSize("output", out);
+  }
+
+  static Shape requireSize(String what, Shape shape) {
+    if (shape.rank() > MOST_DIMENSIONS) {
       throw new IllegalArgumentException(
-          "the output must have from 1 to 2^31 - 1 elements, found shape " + out);
+          "the "
+              + what
+              + " must have at most "
+              + MOST_DIMENSIONS
+              + " dimensions, found "
+              + shape.rank());
     }
-    return out;
+    if (shape.elements() < 1 || shape.elements() > MOST_ELEMENTS) {
+      throw new IllegalArgumentException(
+          "the " + what + " must have from 1 to 2^31 - 9 elements, got shape " + shape);
+    }
+    return shape;
   }
 
   static Shape image(ConvShape conv) {

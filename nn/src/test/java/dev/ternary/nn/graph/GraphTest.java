@@ -67,6 +67,16 @@ class GraphTest {
   }
 
   @Test
+  void refusesMoreDimensionsThanAnyNetworkHas() {
+    assertThatThrownBy(() -> new Operation.Reshape(java.util.Collections.nCopies(17, 1)))
+        .hasMessage("dims must have at most 16 entries, got 17");
+    var table = new Operation.Embedding(new Weights.Dense(Tensor.of(Shape.of(1, 1), 0f)));
+    List<Operation> chain = java.util.Collections.nCopies(16, table);
+    assertThatThrownBy(() -> Graph.sequence(Shape.of(1), chain))
+        .hasMessage("layer 15 (Embedding): the output must have at most 16 dimensions, found 17");
+  }
+
+  @Test
   void checksTheSmallestSizesToo() {
     Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.free("tokens", 1, 8)));
@@ -81,7 +91,7 @@ class GraphTest {
   @Test
   void operationsRefusePartsThatDoNotFit() {
     assertThatThrownBy(() -> new Operation.Clip(1, 0))
-        .hasMessage("low must not be above high, got 1.0, 0.0");
+        .hasMessage("low must not be above high, nor all be cut away, got 1.0, 0.0");
     assertThatThrownBy(() -> new Operation.Transpose(List.of(0, 0)))
         .hasMessage("order must hold each of 0 to 1 once, got [0, 0]");
     assertThatThrownBy(() -> new Operation.Attention(4, 3, false))

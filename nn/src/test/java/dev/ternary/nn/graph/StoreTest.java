@@ -123,8 +123,7 @@ class StoreTest {
   }
 
   private static PackedModel toFile(Graph graph) {
-    return ArchitectureWriter.toFile(
-        graph.inputs(), graph.nodes(), graph.outputs(), graph.info());
+    return ArchitectureWriter.toFile(graph.inputs(), graph.nodes(), graph.outputs(), graph.info());
   }
 
   private static void assertSame(Tensor actual, @Nullable Tensor other) {
@@ -218,7 +217,7 @@ class StoreTest {
     refused(good.replace("\"shape\":[2,8,8]", "\"shape\":[2,-8,8]"))
         .hasMessageContaining("negative dimension");
     refused(good.replace("\"shape\":[2,8,8]", "\"shape\":[2,2147483647,2147483647]"))
-        .hasMessageContaining("the input must have from 1 to 2^31 - 1 elements");
+        .hasMessageContaining("the input must have from 1 to 2^31 - 9 elements");
     refused(good.replace("\"version\":2", "\"version\":2,\"version\":2"))
         .hasMessageContaining("the JSON is not valid JSON: Duplicate");
     refused(good + "{}").hasMessageContaining("the JSON is followed by other bytes");
