@@ -4,6 +4,7 @@ import dev.ternary.formats.file.Text;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What must hold between the parts of a graph, its shapes apart. */
 final class GraphChecks {
@@ -38,7 +39,7 @@ final class GraphChecks {
     }
   }
 
-  private static void requireNew(HashSet<String> known, String name) {
+  private static void requireNew(Set<String> known, String name) {
     if (!known.add(name)) {
       throw new IllegalArgumentException(
           "two values have the name " + Text.quote(name) + "; each needs its own");
