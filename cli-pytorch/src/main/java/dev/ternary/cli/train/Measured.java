@@ -62,9 +62,9 @@ final class Measured {
     add(
         some.size() == trained.length
             ? "packed, without PyTorch"
-            : "packed, without PyTorch, first "
+            : "packed, on "
                 + Numbers.count(some.size())
-                + " images (in PyTorch: "
+                + " images (PyTorch: "
                 + Numbers.percent((double) trainedRight / some.size())
                 + ")",
         "packed",
