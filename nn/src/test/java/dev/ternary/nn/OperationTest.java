@@ -246,7 +246,7 @@ class OperationTest {
 
   @Test
   void aConstantIsTheSameForEachSampleAndStaysAsItIs() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Shape.of(2));
     String c = builder.add("c", new Operation.Constant(Tensor.of(Shape.of(2), 10f, -20f)));
     String sum = builder.add("sum", new Operation.Add(), c, x);

@@ -3,6 +3,8 @@ package dev.ternary.cli.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.packed.Granularity;
+import dev.ternary.quant.ThresholdRule;
 import dev.ternary.training.TrainingListener;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,6 +32,8 @@ class StopNoticeTest {
     Probe probe = new Probe();
     new CommandLine(probe)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(ThresholdRule.class, ThresholdRule::parse)
+        .registerConverter(Granularity.class, Granularity::parse)
         .parseArgs(
             ("--epochs 3 --batch 8 --learning-rate 1 --weight-decay 0 --float-learning-rate 1"
                     + " --float-weight-decay 0 --distill 0 --rule absmean --force -o")

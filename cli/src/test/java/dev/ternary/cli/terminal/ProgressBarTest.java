@@ -76,9 +76,7 @@ class ProgressBarTest {
     assertThat(drawn(200, detail))
         .isEqualTo("train [##############..............] 50 %, 10 s left, " + detail);
     assertThat(drawn(80, detail))
-        .isEqualTo(
-            "train [##############..............] 50 %, 10 s left, loss 0.205, 11 609 images/s"
-                .substring(0, 65));
+        .isEqualTo("train [##############..............] 50 %, 10 s left, loss 0.205");
     assertThat(drawn(60, detail)).isEqualTo("train [##############..............] 50 %, 10 s left");
     assertThat(drawn(24, detail)).isEqualTo("train [####....] 50 %");
   }

@@ -73,8 +73,8 @@ class StoreTest {
 
   /** Through the JSON of both: records over different memory are not equal. */
   private static void assertSameGraphs(Graph actual, Graph expected) {
-    PackedModel a = ArchitectureWriter.toFile(actual);
-    PackedModel e = ArchitectureWriter.toFile(expected);
+    PackedModel a = toFile(actual);
+    PackedModel e = toFile(expected);
     assertThat(a.architecture()).isEqualTo(e.architecture());
     assertThat(a.ternary()).isEqualTo(e.ternary());
     assertThat(a.plain().keySet()).isEqualTo(e.plain().keySet());
@@ -83,7 +83,7 @@ class StoreTest {
 
   @Test
   void sharedWeightsAreStoredOnce() {
-    PackedModel content = ArchitectureWriter.toFile(everyOperation());
+    PackedModel content = toFile(everyOperation());
     assertThat(content.plain()).containsKey("embedding.weight").doesNotContainKey("logits.weight");
   }
 
@@ -162,7 +162,7 @@ class StoreTest {
   @Test
   void refusesWeightsWithoutAnArchitecture() throws IOException {
     Path path = folder.resolve("weights.safetensors");
-    PackedModel content = ArchitectureWriter.toFile(everyOperation());
+    PackedModel content = toFile(everyOperation());
     PackedModelWriter.write(
         path,
         new PackedModel(content.ternary(), content.plain(), Optional.empty()),
@@ -224,7 +224,7 @@ class StoreTest {
 
   private AbstractThrowableAssert<?, ?> refused(String architecture) throws IOException {
     Path path = folder.resolve("bad.safetensors");
-    PackedModel content = ArchitectureWriter.toFile(everyOperation());
+    PackedModel content = toFile(everyOperation());
     PackedModelWriter.write(
         path,
         new PackedModel(content.ternary(), content.plain(), Optional.of(architecture)),
@@ -242,7 +242,7 @@ class StoreTest {
 
   @Test
   void damagedArchitecturesGiveOnlyRefusals() throws IOException {
-    PackedModel content = ArchitectureWriter.toFile(everyOperation());
+    PackedModel content = toFile(everyOperation());
     String good = architecture();
     for (int i = 0; i < good.length(); i++) {
       readOrRefuse(content, good.substring(0, i));
@@ -301,7 +301,7 @@ class StoreTest {
   }
 
   private static String architecture() {
-    return ArchitectureWriter.toFile(everyOperation()).architecture().orElseThrow();
+    return toFile(everyOperation()).architecture().orElseThrow();
   }
 
   /** One of each operation and each form of weights, free dimensions and words about the model. */
@@ -421,5 +421,9 @@ class StoreTest {
       values[i] = (float) random.nextDouble(-1, 1);
     }
     return values;
+  }
+
+  private static PackedModel toFile(Graph graph) {
+    return ArchitectureWriter.toFile(graph.inputs(), graph.nodes(), graph.outputs(), graph.info());
   }
 }
