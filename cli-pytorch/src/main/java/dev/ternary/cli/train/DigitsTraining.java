@@ -124,7 +124,8 @@ final class DigitsTraining {
             "A " + network.title() + ", trained through the straight-through estimator.",
             images.classes(),
             test,
-            options.images().packed()),
+            options.images().packed(),
+            Optional.empty()),
         more);
   }
 }

@@ -8,6 +8,8 @@ import dev.ternary.training.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -254,6 +256,25 @@ final class TrainOptions {
 
   /** The command as it was given. */
   String commandLine() {
-    return "ternary " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+    return "ternary " + given(_ -> true);
+  }
+
+  /** The command that goes on with this one. */
+  String resumeLine() {
+    return "./ternary "
+        + given(word -> !word.equals("--force") && !word.equals("--resume"))
+        + " --resume";
+  }
+
+  private String given(Predicate<String> wanted) {
+    return spec.root().commandLine().getParseResult().originalArgs().stream()
+        .filter(wanted)
+        .map(TrainOptions::quoted)
+        .collect(Collectors.joining(" "));
+  }
+
+  /** As a shell takes it for one word. */
+  static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }
