@@ -218,7 +218,8 @@ class TrainTest {
                     List.of("--checkpoint", Files.createFile(folder.resolve("some.th"))))
                 .err())
         .contains("none.safetensors is missing; --teacher names a fine-tuned float network");
-    assertThat(Ternary.run("train").out()).contains("mlp", "cnn", "cifar10");
+    assertThat(Ternary.run("train").exitCode()).isEqualTo(2);
+    assertThat(Ternary.run("train").err()).contains("mlp", "cnn", "cifar10");
   }
 
   @Test
