@@ -186,8 +186,8 @@ public final class NpyFile implements AutoCloseable {
    */
   public Tensor tensor() {
     requireOpen();
-    return tensor.orElseThrow(() ->
-        new IllegalStateException(file.path() + " has elements that are not supported"));
+    return tensor.orElseThrow(
+        () -> new IllegalStateException(file.path() + " has elements that are not supported"));
   }
 
   /** The array under a name, whatever its elements are; not to be used after {@link #close}. */

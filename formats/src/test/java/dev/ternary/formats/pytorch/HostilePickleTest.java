@@ -246,7 +246,8 @@ class HostilePickleTest {
     assertThat(refusal(new Pickles().tensor(4, 0, of(3, 3), of(1, 1))))
         .hasMessageContaining("reaches element 4 of a storage of 4");
     assertThat(refusal(new Pickles().tensor(4, 0, of(1 << 20, 1 << 20), of(0, 0))))
-        .hasMessageContaining("copies of views that are not contiguous would take more than 67108864");
+        .hasMessageContaining(
+            "copies of views that are not contiguous would take more than 67108864");
     assertThat(refusal(new Pickles().tensor(4, 0, of(-1), of(1))))
         .hasMessageContaining("negative dimension");
     assertThat(refusal(new Pickles().tensor(4, 0, of(1L << 32, 1L << 32), of(1L << 32, 1))))
