@@ -35,6 +35,14 @@ class MainTest {
   }
 
   @Test
+  void aGroupWithoutACommandIsWrongUsage() {
+    Ternary run = Ternary.run("bench");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("Usage: ternary bench", "kernels", "arrays");
+  }
+
+  @Test
   void everyCommandExplainsItself() {
     for (String command :
         new String[] {"inspect", "convert", "quantize", "run", "doctor", "bench"}) {

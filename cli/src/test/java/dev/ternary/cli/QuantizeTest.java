@@ -45,7 +45,17 @@ class QuantizeTest {
   @Test
   void writesThePackedFileAndReportsEachTensor() throws IOException {
     Ternary run =
-        Ternary.run("quantize", in, "-o", out, "--granularity", "tensor", "--skip", "head*");
+        Ternary.run(
+            "quantize",
+            in,
+            "-o",
+            out,
+            "--method",
+            "absmean",
+            "--granularity",
+            "tensor",
+            "--skip",
+            "head*");
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("fc.weight", "22.22 %", "1 tensor quantized, 2 copied");

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,5 +85,17 @@ class ImageDatasetTest {
     }
     bytes.write(data);
     return bytes.toByteArray();
+  }
+
+  @Test
+  void filesMayHaveADot() throws IOException {
+    write(3, new byte[] {0, 9, 1});
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.move(file, folder.resolve(file.getFileName().toString().replace("-idx", ".idx")));
+      }
+    }
+    assertThat(folder.resolve("train-images.idx3-ubyte")).exists();
+    assertThat(ImageDataset.mnist(folder).train().labelArray()).containsExactly(0, 9, 1);
   }
 }

@@ -2,6 +2,7 @@ package dev.ternary.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.File;
 import java.io.IOException;
@@ -9,7 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -169,5 +173,38 @@ class AtomicFileTest {
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> file.getFileName().toString()).toList();
     }
+  }
+
+  @Test
+  void oldFilesOfKilledProcessesAreSwept() throws IOException {
+    // No process has so large a number.
+    Path old = Files.writeString(directory.resolve(".out.999999999-0.tmp"), "old");
+    Path young = Files.writeString(directory.resolve(".out.999999999-1.tmp"), "young");
+    Path running =
+        Files.writeString(
+            directory.resolve(".out." + ProcessHandle.current().pid() + "-9.tmp"), "running");
+    Path other = Files.writeString(directory.resolve(".other.999999999-0.tmp"), "of another file");
+    Path mine = Files.writeString(directory.resolve(".out.mine.tmp"), "no name of ours");
+    FileTime then = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+    for (Path file : new Path[] {old, running, other, mine}) {
+      Files.setLastModifiedTime(file, then);
+    }
+    AtomicFile.writeString(directory.resolve("out"), IfExists.REFUSE, "new");
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
+    assertThat(running).exists();
+    assertThat(other).exists();
+    assertThat(mine).exists();
+    assertThat(directory.resolve("out")).hasContent("new");
+  }
+
+  @Test
+  void aFolderInWhichNothingCanBeMadeIsNamedSo() {
+    assumeThat(Path.of("/proc/self")).isDirectory();
+    assertThatThrownBy(() -> AtomicFile.writeString(Path.of("/proc/ternary"), IfExists.REFUSE, "x"))
+        .isInstanceOf(IOException.class)
+        .hasMessageMatching(
+            "cannot write /proc/ternary: (no file can be made in that directory|permission"
+                + " denied)");
   }
 }

@@ -280,7 +280,8 @@ class TrainTest {
                     List.of("--checkpoint", Files.createFile(folder.resolve("some.th"))))
                 .err())
         .contains("none.safetensors is missing; --teacher names a fine-tuned float network");
-    assertThat(Ternary.run("train").out()).contains("mlp", "cnn", "cifar10");
+    assertThat(Ternary.run("train").exitCode()).isEqualTo(2);
+    assertThat(Ternary.run("train").err()).contains("mlp", "cnn", "cifar10");
   }
 
   @Test
@@ -314,8 +315,7 @@ class TrainTest {
     }
     assertThat(figures.number("ternary_tuned_accuracy")).isGreaterThan(0.2);
     assertThat(figures.number("packed_same_predictions")).isGreaterThanOrEqualTo(0.9);
-    assertThat(figures.number("float_bytes") / figures.number("ternary_bytes"))
-        .isGreaterThan(5);
+    assertThat(figures.number("float_bytes") / figures.number("ternary_bytes")).isGreaterThan(5);
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("ResNet-8", "airplane", "ternary layer 6", "(b) ternary");
 

@@ -79,7 +79,7 @@ public final class NpyFile implements AutoCloseable {
       Optional<ForeignArray> foreign =
           any ? NpyHeaderParser.foreign(path, Place.FILE, start) : Optional.empty();
       if (foreign.isPresent()) {
-        StoredTensor stored = foreign.get().stored("", path, Place.FILE, file.bytes());
+        StoredTensor stored = foreign.get().stored("", file.bytes());
         opened = true;
         return new NpyFile(file, stored, foreign.get().refusal());
       }

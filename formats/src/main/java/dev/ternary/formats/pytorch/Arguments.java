@@ -121,16 +121,22 @@ record Arguments(
         || !(arguments.get(2) instanceof PyTuple inner)) {
       throw error("takes a function, a class of torch and a tuple");
     }
-    Global.Function function = rebuild;
+    if (!buildsTensors(rebuild)) {
+      throw error("refuses to call global " + rebuild.pythonName());
+    }
+    return new Arguments(file, at, rebuild, inner.items(), encoded).call();
+  }
+
+  private static boolean buildsTensors(Global.Function function) {
     return switch (function) {
       case REBUILD_TENSOR,
           REBUILD_TENSOR_V2,
           REBUILD_TENSOR_V3,
           REBUILD_PARAMETER,
           REBUILD_PARAMETER_WITH_STATE ->
-          new Arguments(file, at, function, inner.items(), encoded).call();
+          true;
       case ORDERED_DICT, REBUILD_FROM_TYPE, SIZE, DEVICE, ENCODE, BYTES, BYTEARRAY, SET, COMPLEX ->
-          throw error("refuses to call " + Kinds.of(function));
+          false;
     };
   }
 

@@ -19,12 +19,14 @@ import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorFilesTest {
 
@@ -218,6 +221,115 @@ class TensorFilesTest {
     NpzFile.write(npz, Map.of("w", W), NpzFile.Compression.DEFLATED, IfExists.REFUSE);
     Corruption.check(npz, TensorFilesTest::readAll);
     Corruption.check(Files.write(named("idx"), IDX), TensorFilesTest::readAll);
+    SafetensorsWriter.write(named("st"), Map.of("w", W), Map.of("k", "v"), IfExists.REFUSE);
+    Corruption.check(named("st"), TensorFilesTest::readAll);
+    NpyFile.write(named("npy"), W, IfExists.REFUSE);
+    Corruption.check(named("npy"), TensorFilesTest::readAll);
+    var packed =
+        new PackedModel(
+            Map.of("w", TernaryTensor.of(TernaryMatrix.pack(1, 3, new byte[] {1, 0, -1}))),
+            Map.of("b", W),
+            Optional.empty());
+    PackedModelWriter.write(named("packed"), packed, IfExists.REFUSE);
+    Corruption.check(named("packed"), TensorFilesTest::readAll);
+  }
+
+  @Test
+  void onlyFormatExceptionsComeOfDamagedArraysOfOtherTypes() throws IOException {
+    for (String descr : new String[] {"<u2", "<U1", "|V1", "<M8"}) {
+      NpyFile.write(named("plain"), W, IfExists.REPLACE);
+      String text = Files.readString(named("plain"), StandardCharsets.ISO_8859_1);
+      int data = text.length() - 16;
+      int bytes =
+          4
+              * switch (descr) {
+                case "<u2" -> 2;
+                case "<U1" -> 4;
+                case "<M8" -> 8;
+                default -> 1;
+              };
+      String foreign = text.substring(0, data).replace("<f4", descr) + "\u0000".repeat(bytes);
+      Files.writeString(named("foreign"), foreign, StandardCharsets.ISO_8859_1);
+      try (TensorFile file = TensorFiles.open(named("foreign"))) {
+        assertThat(file.tensor("array").shape()).isEqualTo(Shape.of(2, 2));
+        assertThat(file.tensor("array").bytes().byteSize()).isEqualTo(bytes);
+      }
+      Corruption.check(named("foreign"), TensorFilesTest::readAll);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"strange", "metric-legacy"})
+  void onlyFormatExceptionsComeOfDamagedCheckpoints(String name) throws IOException {
+    Path file = named("in-use.pth");
+    try (InputStream in =
+        Optional.ofNullable(
+                FormatException.class.getResourceAsStream("pytorch/in-use-" + name + ".pth"))
+            .orElseThrow()) {
+      Files.copy(in, file);
+    }
+    Corruption.check(file, TensorFilesTest::readAll);
+  }
+
+  @Test
+  void onlyFormatExceptionsComeOfADamagedShard() throws IOException {
+    Path hf = Files.createDirectory(named("shard"));
+    Path model = hf.resolve("model.safetensors");
+    SafetensorsWriter.write(model, Map.of("w", W), Map.of(), IfExists.REFUSE);
+    byte[] good = Files.readAllBytes(model);
+    for (int length = 0; length < good.length; length++) {
+      Files.write(model, Arrays.copyOf(good, length));
+      assertThatThrownBy(() -> readAll(hf)).isInstanceOf(FormatException.class);
+    }
+  }
+
+  @Test
+  void nullIsNoMetadata() throws IOException {
+    byte[] json =
+        "{\"__metadata__\":null,\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
+            .getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + 1).order(ByteOrder.LITTLE_ENDIAN);
+    Files.write(named("null"), bytes.putLong(json.length).put(json).array());
+    try (TensorFile file = TensorFiles.open(named("null"))) {
+      assertThat(file.metadata()).isEmpty();
+      assertThat(file.names()).containsExactly("w");
+    }
+  }
+
+  @Test
+  void anArchiveWithTextsGivesItsArrays() throws IOException {
+    // NumPy 2.4: savez(w=ones((2, 2), "f4"), names=["cat", "dog"]) has '<U3'.
+    NpzFile.write(named("w.npz"), Map.of("w", W), NpzFile.Compression.STORED, IfExists.REFUSE);
+    NpyFile.write(named("n.npy"), Tensor.of(Shape.of(2), 0f, 0f), IfExists.REFUSE);
+    String names = Files.readString(named("n.npy"), StandardCharsets.ISO_8859_1);
+    names = names.substring(0, names.length() - 8).replace("<f4", "<U3") + "\u0000".repeat(24);
+    Path file = named("n01.npz");
+    NpyFile.write(named("w.npy"), W, IfExists.REFUSE);
+    try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("w.npy"));
+      zip.write(Files.readAllBytes(named("w.npy")));
+      zip.putNextEntry(new ZipEntry("names.npy"));
+      zip.write(names.getBytes(StandardCharsets.ISO_8859_1));
+    }
+    try (TensorFile open = TensorFiles.open(file)) {
+      assertThat(open.names()).containsExactly("w", "names");
+      assertThat(open.tensor("w").toTensor().toFloatArray()).containsExactly(1, -2, 3, -4);
+      assertThat(open.tensor("names").encoding()).isEqualTo("<U3");
+      assertThat(open.tensor("names").shape()).isEqualTo(Shape.of(2));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unsigned", "complex", "string", "structured", "object"})
+  void anArrayOfAnyTypeIsListed(String name) throws IOException {
+    Path golden = Path.of("src/test/resources/golden/refused-" + name + ".npy");
+    try (TensorFile file = TensorFiles.open(golden)) {
+      StoredTensor array = file.tensor("array");
+      assertThat(array.dtype()).isEmpty();
+      assertThat(array.encoding()).isNotEmpty();
+      assertThatThrownBy(array::toTensor).isInstanceOf(FormatException.class);
+    }
+    assertThatThrownBy(() -> NpyFile.open(golden)).isInstanceOf(FormatException.class);
   }
 
   @Test
