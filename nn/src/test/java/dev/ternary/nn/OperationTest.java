@@ -246,6 +246,24 @@ class OperationTest {
   }
 
   @Test
+  void aConstantIsTheSameForEachSampleAndStaysAsItIs() {
+    GraphBuilder builder = Graph.builder();
+    String x = builder.input("x", Shape.of(2));
+    String c = builder.add("c", new Operation.Constant(Tensor.of(Shape.of(2), 10f, -20f)));
+    String sum = builder.add("sum", new Operation.Add(), c, x);
+    String relu = builder.add("relu", new Operation.Relu(), c);
+    Graph graph = builder.output(sum).output(relu).output(c).build();
+    try (Model model = Model.of(graph)) {
+      for (int round = 0; round < 2; round++) {
+        Map<String, Tensor> y = model.run(Map.of("x", Tensor.of(Shape.of(2, 2), 1f, 2f, 3f, 4f)));
+        assertThat(get(y, "sum").toFloatArray()).containsExactly(11, -18, 13, -16);
+        assertThat(get(y, "relu").toFloatArray()).containsExactly(10, 0, 10, 0);
+        assertThat(get(y, "c").toFloatArray()).containsExactly(10, -20, 10, -20);
+      }
+    }
+  }
+
+  @Test
   void aConvolutionWantsImagesOfOneSize() {
     GraphBuilder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.fixed(1), Dim.free("height", 3, 9), Dim.fixed(3)));

@@ -5,6 +5,7 @@ import dev.ternary.nn.graph.Operation.Attention;
 import dev.ternary.nn.graph.Operation.Rope;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -96,7 +97,7 @@ final class OutputShapes {
   }
 
   private static Shape append(Shape in, long dim) {
-    long[] dims = java.util.Arrays.copyOf(in.toArray(), in.rank() + 1);
+    long[] dims = Arrays.copyOf(in.toArray(), in.rank() + 1);
     dims[in.rank()] = dim;
     return Shape.of(dims);
   }
