@@ -6,6 +6,7 @@ import dev.ternary.formats.FileKind;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.nn.graph.Graph;
 import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,9 +29,13 @@ import picocli.CommandLine.Parameters;
     description =
         "Writes the tensors of a file as safetensors; ternary weights become float32. The pickle of"
             + " a PyTorch checkpoint is read without running anything; what is not a tensor is left"
-            + " out.",
+            + " out. With --arch, a model that 'run' takes: float weights and the architecture.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example: ternary convert resnet20.th -o resnet20.safetensors"})
+    footer = {
+      "",
+      "Examples: ternary convert resnet20.th -o resnet20.safetensors",
+      "          ternary convert resnet18.pth --arch resnet18 -o resnet18.safetensors"
+    })
 public final class ConvertCommand implements Callable<Integer> {
 
   private final Terminal terminal;
@@ -55,6 +61,8 @@ public final class ConvertCommand implements Callable<Integer> {
           "Cut this off where all names begin with it; empty keeps them; default ${DEFAULT-VALUE}.")
   private String prefix = "";
 
+  @Mixin private ArchOptions arch = new ArchOptions();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -71,6 +79,12 @@ public final class ConvertCommand implements Callable<Integer> {
     var overwriting = new Overwriting(force);
     overwriting.check(out);
     try (TensorFile file = TensorFiles.open(in)) {
+      if (arch.given()) {
+        Graph graph = arch.graph(file, prefix).orElseThrow();
+        graph.save(out, overwriting.ifExists());
+        terminal.line(graph + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
+        return 0;
+      }
       List<String> names = new ArrayList<>();
       for (String name : file.names()) {
         if (Copies.canHold(file.kind(), file.tensor(name))) {
