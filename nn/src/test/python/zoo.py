@@ -4,11 +4,12 @@ makes, so that no weights need be stored.
     python zoo.py ../resources/dev/ternary/nn/zoo/zoo.txt.gz
 
 Made with torch 2.13.0+cpu and torchvision 0.28.0 (whose C++ operators are not needed). `FormulaWeights` in the tests is the same formula.
-VGG has a sixteenth of its width here: its weights would take 500 MB.
+VGG has a sixteenth of its width here: its weights would take 500 MB. The networks page-... are those of docs/formats/architecture.md.
 """
 import gzip
 import sys
 import zlib
+from collections import OrderedDict
 
 import numpy as np
 import torch
@@ -62,6 +63,8 @@ def fill(net):
 
 
 def image(size):
+    if size == 0:
+        return torch.from_numpy((4 * uniform("x", 784) - 2).astype(np.float32).reshape(1, 784))
     return torch.from_numpy((4 * uniform("x", 3 * size * size) - 2).astype(np.float32).reshape(1, 3, size, size))
 
 
@@ -135,6 +138,19 @@ def networks():
     yield "vgg11", 448, small_vgg("vgg11", 4)
     yield "cifar-resnet20", 32, CifarResNet(20)
     yield "cifar-resnet56", 32, CifarResNet(56)
+    yield "page-mlp", 0, nn.Sequential(
+        OrderedDict(fc1=nn.Linear(784, 32), r1=nn.ReLU(), fc2=nn.Linear(32, 16), r2=nn.ReLU(), fc3=nn.Linear(16, CLASSES))
+    )
+    yield "page-cnn", 32, nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3, stride=2, padding=1, groups=4),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(1024, CLASSES),
+    )
 
 
 def lines():

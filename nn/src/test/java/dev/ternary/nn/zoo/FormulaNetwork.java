@@ -1,5 +1,9 @@
 package dev.ternary.nn.zoo;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ternary.nn.Model;
+import dev.ternary.nn.graph.Graph;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.BufferedReader;
@@ -68,9 +72,25 @@ record FormulaNetwork(String name, int size, Map<String, Part> tensors, List<Flo
     return weights;
   }
 
-  Tensor image() {
-    float[] values = uniform("x", 3 * size * size, 4, -2);
-    return Tensor.of(Shape.of(1, 3, size, size), values);
+  /** A batch of one sample: an image or, where there is no size, a vector of 784 numbers. */
+  Tensor input() {
+    Shape shape = size == 0 ? Shape.of(1, 784) : Shape.of(1, 3, size, size);
+    return Tensor.of(shape, uniform("x", (int) shape.elements(), 4, -2));
+  }
+
+  /** The largest difference from what PyTorch gives, as a part of the largest output. */
+  float difference(Graph graph) {
+    try (Model model = Model.of(graph)) {
+      float[] y = model.predict(input()).toFloatArray();
+      assertThat(y).hasSize(outputs.size());
+      float largest = 0;
+      float worst = 0;
+      for (int i = 0; i < y.length; i++) {
+        largest = Math.max(largest, Math.abs(outputs.get(i)));
+        worst = Math.max(worst, Math.abs(y[i] - outputs.get(i)));
+      }
+      return worst / largest;
+    }
   }
 
   private static Tensor values(String name, Part part) {
