@@ -86,18 +86,26 @@ class ArchTest {
   void quantizeTakesAnArchitecture() throws IOException {
     Ternary quantize =
         Ternary.run(
-            "quantize", weights, "--arch", "mlp", "-o", model, "--keep-float", "none", "--skip",
+            "quantize",
+            weights,
+            "--arch",
+            "mlp",
+            "-o",
+            model,
+            "--keep-float",
+            "none",
+            "--skip",
             "fc*");
     assertThat(quantize.err()).isEmpty();
     assertThat(quantize.out()).contains("1 tensors quantized, 2 copied", "left in float: fc1, fc2");
-    // The weights of the last layer are ternary as they are; 14 and 0 are exact in int8 times scale.
+    // The weights of the last layer are ternary as they are; 14 and 0 are exact in int8 times
+    // scale.
     assertThat(run(model)).isEqualTo(13, offset(1e-5f));
   }
 
   @Test
   void saysWhichOptionKeepsAllLayersFloat() {
-    Ternary run =
-        Ternary.run("quantize", weights, "--arch", "mlp", "-o", model, "--skip", "fc?");
+    Ternary run = Ternary.run("quantize", weights, "--arch", "mlp", "-o", model, "--skip", "fc?");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
         .contains("no layer that would become ternary")

@@ -17,8 +17,8 @@ final class GraphOptions {
       return Arrays.stream(Activations.values())
           .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
           .findFirst()
-          .orElseThrow(() ->
-              new TypeConversionException("'" + text + "' is neither int8 nor float32"));
+          .orElseThrow(
+              () -> new TypeConversionException("'" + text + "' is neither int8 nor float32"));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.ternary.cli.quantize;
 
+import dev.ternary.cli.terminal.ProgressBar;
+import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.kernel.Activations;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.Node;
@@ -8,10 +10,12 @@ import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
+import dev.ternary.tensor.NamePattern;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
@@ -24,13 +28,54 @@ import java.util.function.Predicate;
  */
 record GraphQuantization(Graph graph, List<QuantizationReport> reports, List<String> kept) {
 
+  /** What the name of a layer's weights ends in. */
+  private static final String WEIGHT = ".weight";
+
+  /** The names of all layers and of their weights, as {@code --skip} may call them. */
+  static List<String> names(Graph graph) {
+    List<String> names = new ArrayList<>();
+    graph.nodes().forEach(node -> names.addAll(List.of(node.name(), node.name() + WEIGHT)));
+    return names;
+  }
+
   /**
-   * Makes the weights of all layers ternary but those that {@code keep} names.
+   * Makes the weights of all layers ternary but those that the options or a pattern keep.
    *
-   * @param keep asked with the name of each layer with float weights
-   * @param progress told the weights done so far, and the layer
+   * @throws IllegalArgumentException if no layer would become ternary
    */
   static GraphQuantization of(
+      Graph graph,
+      Quantizer quantizer,
+      GraphOptions options,
+      List<NamePattern> skip,
+      Terminal terminal) {
+    Set<String> ends = options.kept.of(graph);
+    Predicate<String> keep =
+        name ->
+            ends.contains(name)
+                || skip.stream().anyMatch(p -> p.matches(name) || p.matches(name + WEIGHT));
+    long total =
+        graph.nodes().stream()
+            .flatMap(node -> node.operation().weights().stream())
+            .mapToLong(weights -> weights.shape().elements())
+            .sum();
+    GraphQuantization result;
+    try (ProgressBar bar = terminal.progress("quantize", total)) {
+      result = of(graph, quantizer, options.activations, keep, bar::at);
+    }
+    if (result.reports().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the network has no layer that would become ternary; "
+              + (result.kept().isEmpty()
+                  ? "none has float weights"
+                  : "--skip and --keep-float keep "
+                      + String.join(", ", result.kept())
+                      + "; --keep-float none takes all"));
+    }
+    return result;
+  }
+
+  private static GraphQuantization of(
       Graph graph,
       Quantizer quantizer,
       Activations activations,

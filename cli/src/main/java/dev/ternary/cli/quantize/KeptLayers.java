@@ -39,11 +39,13 @@ record KeptLayers(boolean first, boolean last) {
   Set<String> of(Graph graph) {
     List<Node> products =
         graph.nodes().stream()
-            .filter(node -> node.operation() instanceof Operation.Product p
-                && p.values() instanceof Weights.Dense)
+            .filter(node ->
+                node.operation() instanceof Operation.Product p
+                    && p.values() instanceof Weights.Dense)
             .toList();
     Set<String> kept = new HashSet<>();
-    if (first && !products.isEmpty()
+    if (first
+        && !products.isEmpty()
         && products.getFirst().operation() instanceof Operation.Conv2d) {
       kept.add(products.getFirst().name());
     }

@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,9 +50,6 @@ import picocli.CommandLine.Parameters;
           + " --granularity row --skip 'lm_head*'"
     })
 public final class QuantizeCommand implements Callable<Integer> {
-
-  /** What the name of a layer's weights ends in. */
-  private static final String WEIGHT = ".weight";
 
   private final Terminal terminal;
 
@@ -161,33 +157,8 @@ public final class QuantizeCommand implements Callable<Integer> {
   private void quantize(
       Graph graph, Quantizer quantizer, List<NamePattern> patterns, Overwriting overwriting)
       throws IOException {
-    Set<String> ends = network.kept.of(graph);
-    List<String> names = new ArrayList<>();
-    graph.nodes().forEach(node -> names.addAll(List.of(node.name(), node.name() + WEIGHT)));
-    warnOfUnused(patterns, names);
-    Predicate<String> keep =
-        name ->
-            ends.contains(name)
-                || patterns.stream().anyMatch(p -> p.matches(name) || p.matches(name + WEIGHT));
-    long total =
-        graph.nodes().stream()
-            .flatMap(node -> node.operation().weights().stream())
-            .mapToLong(weights -> weights.shape().elements())
-            .sum();
-    GraphQuantization result;
-    try (ProgressBar bar = terminal.progress("quantize", total)) {
-      result = GraphQuantization.of(graph, quantizer, network.activations, keep, bar::at);
-    }
-    if (result.reports().isEmpty()) {
-      throw new IllegalArgumentException(
-          in
-              + " has no layer that would become ternary; "
-              + (result.kept().isEmpty()
-                  ? "none has float weights"
-                  : "--skip and --keep-float keep "
-                      + String.join(", ", result.kept())
-                      + "; --keep-float none takes all"));
-    }
+    warnOfUnused(patterns, GraphQuantization.names(graph));
+    GraphQuantization result = GraphQuantization.of(graph, quantizer, network, patterns, terminal);
     result.graph().save(out, overwriting.ifExists());
     report(result.reports(), result.kept().size());
     if (!result.kept().isEmpty()) {

@@ -33,8 +33,7 @@ final class ArchitectureReader {
     try {
       file.end(patterns(root));
     } catch (IllegalArgumentException e) {
-      throw root.error(
-          e.getMessage() + "; name those that may be left out in field 'unused'");
+      throw root.error(e.getMessage() + "; name those that may be left out in field 'unused'");
     }
     return graph;
   }

@@ -41,8 +41,7 @@ final class OperationReader {
       case "BatchNorm" -> batchNorm(o, node);
       case "LayerNorm" -> layerNorm(o, node);
       case "RmsNorm" ->
-          new Operation.RmsNorm(
-              tensor(o, "gamma", module(o, node) + ".weight"), o.float32("eps"));
+          new Operation.RmsNorm(tensor(o, "gamma", module(o, node) + ".weight"), o.float32("eps"));
       case "Relu" -> new Operation.Relu();
       case "Clip" ->
           new Operation.Clip(

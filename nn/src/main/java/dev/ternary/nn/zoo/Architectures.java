@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  * mlp} is any chain of linear layers with a ReLU between them, {@code mlp-gelu} and its like have
  * another function there.
  *
- * <p>The values of a graph are called as the modules that make them, such as {@code layer1.0.conv1};
- * its input is {@code x}. Nothing is learnt about what its outputs mean.
+ * <p>The values of a graph are called as the modules that make them, such as {@code
+ * layer1.0.conv1}; its input is {@code x}. Nothing is learnt about what its outputs mean.
  */
 public final class Architectures {
 

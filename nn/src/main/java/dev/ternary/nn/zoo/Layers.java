@@ -51,8 +51,7 @@ final class Layers {
 
   /** A square image with three colours, as ImageNet has them. */
   String image(int size) {
-    var image =
-        new ImageInput(3, size, size, 0, 1, ImageInput.Polarity.AS_IS, MEAN, STD);
+    var image = new ImageInput(3, size, size, 0, 1, ImageInput.Polarity.AS_IS, MEAN, STD);
     builder.info(new ModelInfo(Optional.of(image), List.of()));
     return builder.input("x", Shape.of(3, size, size));
   }
@@ -87,8 +86,7 @@ final class Layers {
 
   /** A convolution with bias. */
   String convWithBias(String module, String from, Window window) {
-    return conv(
-        module, from, window, Optional.of(weights.tensor(module + ".bias", window.out())));
+    return conv(module, from, window, Optional.of(weights.tensor(module + ".bias", window.out())));
   }
 
   private String conv(String module, String from, Window window, Optional<Tensor> bias) {

@@ -56,7 +56,10 @@ record ResNet(String name, List<Integer> depths, boolean bottleneck, int groups,
 
   private String block(Layers layers, String name, String x, int planes, int stride) {
     int out = bottleneck ? planes * WIDENING : planes;
-    String body = bottleneck ? bottleneck(layers, name, x, planes, stride) : basic(layers, name, x, planes, stride);
+    String body =
+        bottleneck
+            ? bottleneck(layers, name, x, planes, stride)
+            : basic(layers, name, x, planes, stride);
     String shortcut = x;
     if (stride != 1 || layers.channels(x) != out) {
       shortcut = layers.conv(name + ".downsample.0", x, Window.of(out, 1, stride));

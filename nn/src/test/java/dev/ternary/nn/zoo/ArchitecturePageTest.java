@@ -103,7 +103,8 @@ class ArchitecturePageTest {
   void thePythonOfThePageWritesAnArchitecture() throws IOException, InterruptedException {
     Optional<String> python = Optional.ofNullable(System.getProperty("ternary.python"));
     assumeTrue(
-        python.isPresent(), "give -Dternary.python=PATH of a Python with numpy and torch to run this");
+        python.isPresent(),
+        "give -Dternary.python=PATH of a Python with numpy and torch to run this");
     Files.writeString(folder.resolve("snippet.py"), blocks("python").getFirst());
     Path output = folder.resolve("output.txt");
     Process process =
@@ -117,8 +118,7 @@ class ArchitecturePageTest {
     try (TensorFile weights = TensorFiles.open(folder.resolve("net.pth"));
         NpyFile x = NpyFile.open(folder.resolve("x.npy"));
         NpyFile y = NpyFile.open(folder.resolve("y.npy"));
-        Model model =
-            Model.of(GraphFile.read(folder.resolve("net.json"), StateDict.of(weights)))) {
+        Model model = Model.of(GraphFile.read(folder.resolve("net.json"), StateDict.of(weights)))) {
       float[] found = model.predict(x.tensor()).toFloatArray();
       float[] expected = y.tensor().toFloatArray();
       assertThat(found).containsExactly(expected, offset(1e-5f));

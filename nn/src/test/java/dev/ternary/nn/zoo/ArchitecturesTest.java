@@ -115,7 +115,8 @@ class ArchitecturesTest {
     Graph graph = Architectures.graph("mlp", StateDict.of(weights));
     assertThat(graph.nodes().stream().map(Node::name)).containsExactly("2", "2.activation", "10");
     try (Model model = Model.of(graph)) {
-      assertThat(model.predict(Tensor.of(Shape.of(1, 2), 3f, 4f)).toFloatArray()).containsExactly(13);
+      assertThat(model.predict(Tensor.of(Shape.of(1, 2), 3f, 4f)).toFloatArray())
+          .containsExactly(13);
     }
     weights.put("11.weight", Tensor.of(Shape.of(2, 3), new float[6]));
     refused("mlp", weights)
@@ -142,8 +143,7 @@ class ArchitecturesTest {
     }
   }
 
-  private static AbstractThrowableAssert<?, ?> refused(
-      String name, Map<String, Tensor> weights) {
+  private static AbstractThrowableAssert<?, ?> refused(String name, Map<String, Tensor> weights) {
     return assertThatThrownBy(() -> Architectures.graph(name, StateDict.of(weights)))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -43,8 +43,7 @@ record FormulaNetwork(String name, int size, Map<String, Part> tensors, List<Flo
       for (String line : lines.lines().toList()) {
         String[] words = line.split(" ", -1);
         if (words[0].equals("network")) {
-          List<Float> outputs =
-              Arrays.stream(words).skip(3).map(Float::parseFloat).toList();
+          List<Float> outputs = Arrays.stream(words).skip(3).map(Float::parseFloat).toList();
           all.add(
               new FormulaNetwork(
                   words[1], Integer.parseInt(words[2]), new LinkedHashMap<>(), outputs));
