@@ -1,15 +1,16 @@
 package dev.ternary.cli.quantize;
 
+import dev.ternary.cli.convert.ArchOptions;
 import dev.ternary.cli.convert.Copies;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.FileKind;
 import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.nn.graph.Graph;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.quant.QuantizationReport;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,7 +41,9 @@ import picocli.CommandLine.Parameters;
     name = "quantize",
     description =
         "Makes the weights of a file ternary and packs them. Every floating-point tensor of rank 2"
-            + " or more is taken, unless --skip names it; all others are copied.",
+            + " or more is taken, unless --skip names it; all others are copied. Where the"
+            + " architecture is known, by --arch or from the file, the result is a model that"
+            + " 'run' takes: its linear layers, convolutions and embeddings become ternary.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -100,6 +104,18 @@ public final class QuantizeCommand implements Callable<Integer> {
               + " the one that holds the weights.")
   private Optional<String> key = Optional.empty();
 
+  @Mixin private ArchOptions arch = new ArchOptions();
+
+  @Mixin private GraphOptions network = new GraphOptions();
+
+  @Option(
+      names = "--strip-prefix",
+      paramLabel = "PREFIX",
+      defaultValue = "module.",
+      description =
+          "With --arch: cut this off where all names begin with it; default ${DEFAULT-VALUE}.")
+  private String prefix = "";
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -119,8 +135,13 @@ public final class QuantizeCommand implements Callable<Integer> {
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
     try (TensorFile file = TensorFiles.open(in, key)) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
-      if (file.kind() == FileKind.PACKED) {
+      if (file.names().stream().anyMatch(name -> file.tensor(name).toTernary().isPresent())) {
         throw new IllegalArgumentException(in + " is in the packed model format already");
+      }
+      Optional<Graph> graph = arch.graph(file, prefix);
+      if (graph.isPresent()) {
+        quantize(graph.get(), quantizer, patterns, overwriting);
+        return 0;
       }
       var layouts = new LinkedHashMap<String, PackedModelWriter.Layout>();
       var copied = new LinkedHashMap<String, SafetensorsWriter.Entry>();
@@ -142,6 +163,19 @@ public final class QuantizeCommand implements Callable<Integer> {
       report(reports, copied.size());
     }
     return 0;
+  }
+
+  /** Makes the layers of a network ternary, and writes it with its architecture. */
+  private void quantize(
+      Graph graph, Quantizer quantizer, List<NamePattern> patterns, Overwriting overwriting)
+      throws IOException {
+    warnOfUnused(patterns, GraphQuantization.names(graph));
+    GraphQuantization result = GraphQuantization.of(graph, quantizer, network, patterns, terminal);
+    result.graph().save(out, overwriting.ifExists());
+    report(result.reports(), result.kept().size());
+    if (!result.kept().isEmpty()) {
+      terminal.line("left in float: " + String.join(", ", result.kept()));
+    }
   }
 
   /** Which tensors become ternary, and which are copied as they are. */

@@ -45,8 +45,8 @@ public final class RunCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "MODEL",
       description =
-          "A packed model with its architecture, as 'quickstart' and 'train' write it. What"
-              + " 'quantize' writes are weights alone.")
+          "A model with its architecture, as 'quickstart' and 'train' write it, and 'convert' and"
+              + " 'quantize' with --arch.")
   private Path model = Path.of("");
 
   @Parameters(

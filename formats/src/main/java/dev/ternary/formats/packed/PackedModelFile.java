@@ -54,6 +54,13 @@ public final class PackedModelFile implements AutoCloseable {
     return isPacked(SafetensorsHeader.read(path).metadata());
   }
 
+  /** How the layers are put together, of the metadata of a packed model that says so. */
+  public static Optional<String> architecture(Map<String, String> metadata) {
+    return isPacked(metadata)
+        ? Optional.ofNullable(metadata.get(PackedMetadata.ARCHITECTURE))
+        : Optional.empty();
+  }
+
   /**
    * Maps a model and checks all of it.
    *

@@ -63,7 +63,7 @@ final class Version1Reader {
                     operations.tensor(fields, "weight"),
                     operations.bias(fields),
                     OperationReader.convGeometry(fields));
-            default -> operations.operation(type, fields);
+            default -> operations.operation(type, fields, name);
           };
       fields.end();
       return builder.add(name, operation, from);

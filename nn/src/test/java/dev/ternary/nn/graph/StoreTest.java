@@ -3,8 +3,12 @@ package dev.ternary.nn.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ternary.formats.FileKind;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.IfExists;
+import dev.ternary.formats.StoredTensor;
+import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.file.OpenTensors;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.packed.PackedModel;
 import dev.ternary.formats.packed.PackedModelWriter;
@@ -22,6 +26,7 @@ import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -256,9 +261,16 @@ class StoreTest {
     }
   }
 
+  private static TensorFile file(PackedModel content) {
+    List<StoredTensor> tensors = new ArrayList<>();
+    content.ternary().forEach((name, t) -> tensors.add(StoredTensor.of(name, t)));
+    content.plain().forEach((name, t) -> tensors.add(StoredTensor.of(name, t)));
+    return new OpenTensors(Path.of("m"), FileKind.PACKED, Map.of(), tensors, () -> {});
+  }
+
   private static void readOrRefuse(PackedModel content, String text) throws IOException {
     try {
-      Graph graph = ArchitectureReader.read(Path.of("m"), content, text);
+      Graph graph = ArchitectureReader.read(Path.of("m"), StateDict.of(file(content)), text);
       assertThat(graph.outputs()).isNotEmpty();
     } catch (FormatException e) {
       assertThat(e).hasMessageNotContainingAny("\n", "null pointer");
