@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -91,6 +92,8 @@ public final class QuantizeCommand implements Callable<Integer> {
               + " repeated.")
   private List<String> skip = List.of();
 
+  @Mixin private CalibrateOptions calibrate = new CalibrateOptions();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -108,6 +111,10 @@ public final class QuantizeCommand implements Callable<Integer> {
     var overwriting = new Overwriting(force);
     overwriting.check(out);
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
+    if (calibrate.given()) {
+      calibrate.run(in, out, quantizer, patterns, overwriting, terminal);
+      return 0;
+    }
     try (TensorFile file = TensorFiles.open(in)) {
       if (file.kind() == FileKind.PACKED) {
         throw new IllegalArgumentException(in + " is in the packed model format already");

@@ -45,8 +45,7 @@ final class Calibration {
     this.options = options;
     this.choice = choice;
     this.threads = threads;
-    this.runner =
-        new NodeRunner(options.running().withParallelism(threads), graph, samples);
+    this.runner = new NodeRunner(options.running().withParallelism(threads), graph, samples);
     this.shapes = runner.shapes();
     for (Input input : graph.inputs()) {
       Values values = runner.input(input.name());
@@ -146,8 +145,7 @@ final class Calibration {
     String input = node.inputs().getFirst();
     Values exact = runner.run(bare, meant);
     meant.put(node.name(), exact);
-    var windows =
-        new Windows(product, of(meant, input).sample(), exact.sample());
+    var windows = new Windows(product, of(meant, input).sample(), exact.sample());
     Operation operation;
     if (windows.cols() > MOST_COLS) {
       operation = byWeights(node);

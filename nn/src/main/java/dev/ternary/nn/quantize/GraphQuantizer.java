@@ -139,7 +139,7 @@ public final class GraphQuantizer {
   }
 
   static Operation ternary(Operation operation, Quantized quantized, QuantizeOptions options) {
-    return operation.mapWeights(_ ->
-        new Weights.Ternary(quantized.weights(), options.activations()));
+    return operation.mapWeights(
+        _ -> new Weights.Ternary(quantized.weights(), options.activations()));
   }
 }

@@ -92,10 +92,8 @@ final class LayerFit {
             before.rows(), before.cols(), trits, before.packing(), Scales.perRow(scales));
     double square = errors.square() == 0 ? 1 : errors.square();
     var outputs = new LayerReport.Outputs(errors.before() / square, errors.after() / square);
-    var report =
-        new LayerReport(node.name(), report(start.report(), matrix), Optional.of(outputs));
-    Optional<Tensor> newBias =
-        layer.bias().map(_ -> Tensor.of(Shape.of(moved.length), moved));
+    var report = new LayerReport(node.name(), report(start.report(), matrix), Optional.of(outputs));
+    Optional<Tensor> newBias = layer.bias().map(_ -> Tensor.of(Shape.of(moved.length), moved));
     var values =
         new Weights.Ternary(
             new TernaryTensor(layer.values().shape(), matrix), options.activations());

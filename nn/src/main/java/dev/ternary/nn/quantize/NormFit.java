@@ -68,10 +68,6 @@ final class NormFit {
     }
     Shape shape = Shape.of(features);
     return new Operation.BatchNorm(
-        norm.gamma(),
-        norm.beta(),
-        Tensor.of(shape, mean),
-        Tensor.of(shape, variance),
-        norm.eps());
+        norm.gamma(), norm.beta(), Tensor.of(shape, mean), Tensor.of(shape, variance), norm.eps());
   }
 }

@@ -90,8 +90,7 @@ public record QuantizeOptions(
   public QuantizeOptions skipping(List<NamePattern> more) {
     var all = new ArrayList<>(skip);
     all.addAll(more);
-    return new QuantizeOptions(
-        quantizer, all, keepFirst, keepLast, activations, running, progress);
+    return new QuantizeOptions(quantizer, all, keepFirst, keepLast, activations, running, progress);
   }
 
   /** Whether the first and the last layer stay float. */
@@ -102,7 +101,7 @@ public record QuantizeOptions(
   /** Whether a pattern names this layer. */
   boolean skips(Node node) {
     return skip.stream()
-        .anyMatch(pattern ->
-            pattern.matches(node.name()) || pattern.matches(node.name() + ".weight"));
+        .anyMatch(
+            pattern -> pattern.matches(node.name()) || pattern.matches(node.name() + ".weight"));
   }
 }

@@ -122,8 +122,7 @@ final class RowFits {
   }
 
   private double error(int row, double scale, double square, double product) {
-    return Math.max(
-        0, equations.square(row) - 2 * scale * product + scale * scale * square);
+    return Math.max(0, equations.square(row) - 2 * scale * product + scale * scale * square);
   }
 
   /** {@code t^T G t} without the damping. */

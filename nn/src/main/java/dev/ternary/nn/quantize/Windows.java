@@ -59,8 +59,7 @@ record Windows(Operation.Product layer, Shape in, Shape out) {
     }
   }
 
-  private void window(
-      Operation.Conv2d conv, float[] sample, int place, int group, float[] into) {
+  private void window(Operation.Conv2d conv, float[] sample, int place, int group, float[] into) {
     ConvGeometry g = conv.geometry();
     Shape kernel = conv.values().shape();
     int channels = (int) kernel.dim(1);

@@ -90,10 +90,7 @@ class GraphQuantizerTest {
   private static float[] run(Graph graph, String output, Tensor x) {
     var part =
         new Graph(
-            graph.inputs(),
-            graph.nodes(),
-            List.of(output),
-            dev.ternary.nn.graph.ModelInfo.none());
+            graph.inputs(), graph.nodes(), List.of(output), dev.ternary.nn.graph.ModelInfo.none());
     try (Model model = Model.of(part)) {
       return model.predict(x).toFloatArray();
     }
@@ -142,16 +139,13 @@ class GraphQuantizerTest {
         List.of(
             Operation.Conv2d.dense(noise(1, 0, 6, 2, 3, 2), Optional.empty(), grouped),
             Operation.Conv2d.dense(
-                noise(2, 0, 4, 1, 3, 3),
-                Optional.empty(),
-                ConvGeometry.of(1, 0).withGroups(4)))) {
+                noise(2, 0, 4, 1, 3, 3), Optional.empty(), ConvGeometry.of(1, 0).withGroups(4)))) {
       Graph graph = Graph.sequence(Shape.of(4, 7, 5), layer);
       Tensor samples = noise(3, 0.5, 30, 4, 7, 5);
       float[] meant = run(graph, "0", samples);
       QuantizedGraph fitted = GraphQuantizer.calibrate(graph, samples, EXACT);
       var outputs = fitted.layers().getFirst().outputs().orElseThrow();
-      double plain =
-          error(run(GraphQuantizer.quantize(graph, EXACT).graph(), "0", samples), meant);
+      double plain = error(run(GraphQuantizer.quantize(graph, EXACT).graph(), "0", samples), meant);
       assertThat(outputs.before()).isCloseTo(plain, within(1e-5));
       assertThat(outputs.after())
           .isCloseTo(error(run(fitted.graph(), "0", samples), meant), within(1e-5))
@@ -162,8 +156,7 @@ class GraphQuantizerTest {
   @Test
   void aBiasTakesUpTheMeanError() {
     Graph graph =
-        Graph.sequence(
-            Shape.of(3, 20), Operation.Linear.dense(noise(1, 0, 5, 20), bias(2, 5)));
+        Graph.sequence(Shape.of(3, 20), Operation.Linear.dense(noise(1, 0, 5, 20), bias(2, 5)));
     Tensor samples = noise(3, 2, 50, 3, 20);
     float[] meant = run(graph, "0", samples);
     float[] found = run(GraphQuantizer.calibrate(graph, samples, EXACT).graph(), "0", samples);
@@ -256,8 +249,7 @@ class GraphQuantizerTest {
     for (int threads : new int[] {1, 3}) {
       try (Parallelism parallelism = Parallelism.always(threads)) {
         QuantizeOptions options =
-            QuantizeOptions.defaults()
-                .with(ModelOptions.defaults().withParallelism(parallelism));
+            QuantizeOptions.defaults().with(ModelOptions.defaults().withParallelism(parallelism));
         Graph fitted = GraphQuantizer.calibrate(graph, samples, options).graph();
         found.add(
             fitted.nodes().stream()
@@ -287,8 +279,7 @@ class GraphQuantizerTest {
       assertThat(result.kept()).containsExactly("body", "last");
       for (Node node : result.graph().nodes()) {
         boolean ternary = List.of("first", "down", "hidden").contains(node.name());
-        assertThat(
-                node.operation().weights().filter(Weights.Ternary.class::isInstance).isPresent())
+        assertThat(node.operation().weights().filter(Weights.Ternary.class::isInstance).isPresent())
             .as(node.name())
             .isEqualTo(ternary);
       }
@@ -312,23 +303,21 @@ class GraphQuantizerTest {
     Graph graph = network();
     Tensor samples = noise(26, 0, 4, 2, 8, 8);
     QuantizeOptions options = QuantizeOptions.defaults();
-    assertThatThrownBy(() ->
-            GraphQuantizer.calibrate(graph, samples, options.with(Quantizer.optimal())))
+    assertThatThrownBy(
+            () -> GraphQuantizer.calibrate(graph, samples, options.with(Quantizer.optimal())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("one scale a row, got a quantizer with scales");
-    assertThatThrownBy(() ->
-            GraphQuantizer.quantize(
-                graph, options.skipping(List.of(new NamePattern("*")))))
+    assertThatThrownBy(
+            () -> GraphQuantizer.quantize(graph, options.skipping(List.of(new NamePattern("*")))))
         .hasMessage(
             "no layer would become ternary: of the 11 layers 5 have float weights, and the options"
                 + " keep [first, body, down, hidden, last]");
     assertThatThrownBy(() -> GraphQuantizer.calibrate(graph, Map.of("z", samples), options))
         .hasMessage("expected samples for the inputs [x], got [z]");
-    assertThatThrownBy(() ->
-            GraphQuantizer.calibrate(graph, noise(1, 0, 4, 2, 8, 9), options))
+    assertThatThrownBy(() -> GraphQuantizer.calibrate(graph, noise(1, 0, 4, 2, 8, 9), options))
         .hasMessageStartingWith("input 'x': ");
-    assertThatThrownBy(() ->
-            GraphQuantizer.calibrate(graph, Tensor.of(Shape.of(0, 2, 8, 8)), options))
+    assertThatThrownBy(
+            () -> GraphQuantizer.calibrate(graph, Tensor.of(Shape.of(0, 2, 8, 8)), options))
         .hasMessage(
             "input 'x': expected at least one sample and as many as the others, got [0, 2, 8, 8]");
   }
