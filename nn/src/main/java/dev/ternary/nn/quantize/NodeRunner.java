@@ -50,7 +50,7 @@ final class NodeRunner {
     }
     this.shapes = graph.shapes(given);
     long largest = shapes.values().stream().mapToLong(Shape::elements).max().orElseThrow();
-    this.perPart = (int) Math.clamp(PART / Math.max(1, largest), 1, count);
+    this.perPart = Math.clamp(PART / Math.max(1, largest), 1, count);
   }
 
   private Tensor of(String input) {

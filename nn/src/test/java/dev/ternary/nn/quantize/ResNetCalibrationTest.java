@@ -66,15 +66,34 @@ class ResNetCalibrationTest {
       }
     }
     x = g.add("pool", new Operation.GlobalAvgPool2d(), x);
-    x = g.add("linear", Operation.Linear.dense(s.get("linear.weight"), Optional.of(s.get("linear.bias"))), x);
+    x =
+        g.add(
+            "linear",
+            Operation.Linear.dense(s.get("linear.weight"), Optional.of(s.get("linear.bias"))),
+            x);
     return g.output(x).build();
   }
-  private static String conv(GraphBuilder g, Map<String, Tensor> s, String n, int stride, String x) {
-    return g.add(n, Operation.Conv2d.dense(s.get(n + ".weight"), Optional.empty(), ConvGeometry.of(stride, 1)), x);
+
+  private static String conv(
+      GraphBuilder g, Map<String, Tensor> s, String n, int stride, String x) {
+    return g.add(
+        n,
+        Operation.Conv2d.dense(s.get(n + ".weight"), Optional.empty(), ConvGeometry.of(stride, 1)),
+        x);
   }
+
   private static String bn(GraphBuilder g, Map<String, Tensor> s, String n, String x) {
-    return g.add(n, new Operation.BatchNorm(s.get(n + ".weight"), s.get(n + ".bias"), s.get(n + ".running_mean"), s.get(n + ".running_var"), 1e-5f), x);
+    return g.add(
+        n,
+        new Operation.BatchNorm(
+            s.get(n + ".weight"),
+            s.get(n + ".bias"),
+            s.get(n + ".running_mean"),
+            s.get(n + ".running_var"),
+            1e-5f),
+        x);
   }
+
   private static Tensor batch(Examples e) {
     int size = (int) e.shape().elements();
     float[] v = new float[e.size() * size];
@@ -83,6 +102,7 @@ class ResNetCalibrationTest {
     }
     return Tensor.of(e.batchShape(e.size()), v);
   }
+
   private static double accuracy(Graph graph, Examples test) {
     try (Model model = Model.of(graph)) {
       int[] classes = model.predictClasses(batch(test));

@@ -35,9 +35,7 @@ import java.util.function.Function;
 
 /** One pass over the blocks; each method gives the name of the value that its block makes. */
 record ExportWalk(
-    Function<TernaryOptions, Activations> form,
-    GraphBuilder graph,
-    Optional<TernaryScope> scope) {
+    Function<TernaryOptions, Activations> form, GraphBuilder graph, Optional<TernaryScope> scope) {
 
   private static final String KNOWN =
       "SequentialBlock, Linear, Conv2d, BatchNorm, Dropout, ReLU, ReLU6, GELU, SiLU, sigmoid, tanh,"
@@ -103,8 +101,7 @@ record ExportWalk(
       String path, B block, String from, TernaryOptions options) {
     List<TernaryMatrix> matrices = block.ternaryMatrices();
     if (matrices.size() == 1) {
-      return graph.add(
-          name(path), product(block, matrices.getFirst(), bias(block), options), from);
+      return graph.add(name(path), product(block, matrices.getFirst(), bias(block), options), from);
     }
     String positive =
         graph.add(
@@ -133,8 +130,7 @@ record ExportWalk(
 
   /** What makes the weight of a layer ternary, in a converted network. */
   private Optional<TernaryWeight> converted(Block block) {
-    Parameter weight =
-        Objects.requireNonNull(block.getDirectParameters().get("weight"), "weight");
+    Parameter weight = Objects.requireNonNull(block.getDirectParameters().get("weight"), "weight");
     return scope.flatMap(s -> s.weight(weight));
   }
 
@@ -204,8 +200,8 @@ record ExportWalk(
   }
 
   /**
-   * DJL's batch norm hides its epsilon. With a variance of 0 its output for an input of 1 is
-   * {@code 1 / sqrt(epsilon)}, and the float nearest to what that gives in three digits is meant.
+   * DJL's batch norm hides its epsilon. With a variance of 0 its output for an input of 1 is {@code
+   * 1 / sqrt(epsilon)}, and the float nearest to what that gives in three digits is meant.
    */
   private static float epsilon(BatchNorm norm) {
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -222,9 +218,7 @@ record ExportWalk(
       long features = norm.getDirectParameters().get("gamma").getArray().getShape().get(0);
       NDArray x = manager.ones(new ai.djl.ndarray.types.Shape(1, features));
       double y = norm.forward(store, new NDList(x), false).singletonOrThrow().getFloat(0, 0);
-      return new java.math.BigDecimal(1 / (y * y))
-          .round(new java.math.MathContext(3))
-          .floatValue();
+      return new java.math.BigDecimal(1 / (y * y)).round(new java.math.MathContext(3)).floatValue();
     }
   }
 

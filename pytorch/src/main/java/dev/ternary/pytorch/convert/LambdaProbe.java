@@ -85,8 +85,7 @@ final class LambdaProbe {
       return Optional.empty();
     }
     var whole = new PoolGeometry((int) in.dim(1), (int) in.dim(2), 1, 1, 0, 0);
-    List<Operation> largest =
-        List.of(new Operation.MaxPool2d(whole), new Operation.Flatten());
+    List<Operation> largest = List.of(new Operation.MaxPool2d(whole), new Operation.Flatten());
     return probe.matches(largest) ? Optional.of(largest) : probe.pool();
   }
 
@@ -160,7 +159,8 @@ final class LambdaProbe {
   private boolean firstPlaneMatches(Operation pool, PoolGeometry g) {
     int width = (int) out.dim(2);
     for (int i = 0; i < out.dim(1) * width; i++) {
-      float found = at(pool, g, i / width * g.strideH() - g.padH(), i % width * g.strideW() - g.padW());
+      float found =
+          at(pool, g, i / width * g.strideH() - g.padH(), i % width * g.strideW() - g.padW());
       if (!(Math.abs(found - y[i]) <= TOLERANCE * (1 + Math.abs(y[i])))) {
         return false;
       }

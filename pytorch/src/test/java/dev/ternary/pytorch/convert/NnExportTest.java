@@ -313,8 +313,7 @@ class NnExportTest {
             .add(x -> new NDList(x.singletonOrThrow().softmax(-1)));
     Block net = initialized(blocks, 2, 9, 8);
     try (var model = NnExport.model(net, Shape.of(2, 9, 8), Activations.FLOAT32)) {
-      List<Operation> found =
-          model.graph().nodes().stream().map(node -> node.operation()).toList();
+      List<Operation> found = model.graph().nodes().stream().map(node -> node.operation()).toList();
       assertThat(found)
           .containsExactly(
               new Operation.Relu(),
