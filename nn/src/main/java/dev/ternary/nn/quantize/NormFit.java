@@ -16,7 +16,14 @@ final class NormFit {
 
   private NormFit() {}
 
-  private record Moments(double[] mean, double[] variance) {
+  private static final class Moments {
+    private final double[] mean;
+    private final double[] variance;
+
+    private Moments(double[] mean, double[] variance) {
+      this.mean = mean;
+      this.variance = variance;
+    }
 
     static Moments of(Values values, int features) {
       int each = Math.toIntExact(values.sample().elements()) / features;
@@ -56,15 +63,15 @@ final class NormFit {
     float[] variance = norm.variance().toFloatArray();
     boolean enough = seen.samples() * (seen.sample().elements() / features) >= ENOUGH;
     for (int f = 0; f < features; f++) {
-      double ratio = now.variance()[f] / then.variance()[f];
+      double ratio = now.variance[f] / then.variance[f];
       // A feature without variance says nothing of its spread, only of its mean.
-      boolean known = now.variance()[f] > 0 && then.variance()[f] > 0 && Double.isFinite(ratio);
+      boolean known = now.variance[f] > 0 && then.variance[f] > 0 && Double.isFinite(ratio);
       double spread = known ? ratio : 1;
-      double moved = now.mean()[f] - Math.sqrt(spread) * (then.mean()[f] - mean[f]);
+      double moved = now.mean[f] - Math.sqrt(spread) * (then.mean[f] - mean[f]);
       double widened = (variance[f] + (double) norm.eps()) * spread - norm.eps();
       boolean anew = enough && known;
-      mean[f] = (float) (anew ? now.mean()[f] : moved);
-      variance[f] = (float) Math.max(0, anew ? now.variance()[f] : widened);
+      mean[f] = (float) (anew ? now.mean[f] : moved);
+      variance[f] = (float) Math.max(0, anew ? now.variance[f] : widened);
     }
     Shape shape = Shape.of(features);
     return new Operation.BatchNorm(

@@ -55,6 +55,7 @@ final class Store {
     return inFile(tensor);
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // closed by Kept, or here where it fails
   private static Kept inFile(Tensor tensor) {
     Arena arena = Arena.ofShared();
     boolean done = false;
