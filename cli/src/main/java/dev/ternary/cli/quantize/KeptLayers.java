@@ -1,12 +1,5 @@
 package dev.ternary.cli.quantize;
 
-import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.Node;
-import dev.ternary.nn.graph.Operation;
-import dev.ternary.nn.graph.Weights;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -33,25 +26,5 @@ record KeptLayers(boolean first, boolean last) {
                 "'" + text + "' is none of first,last - first - last - none");
       };
     }
-  }
-
-  /** Names of the layers that stay float. */
-  Set<String> of(Graph graph) {
-    List<Node> products =
-        graph.nodes().stream()
-            .filter(node ->
-                node.operation() instanceof Operation.Product p
-                    && p.values() instanceof Weights.Dense)
-            .toList();
-    Set<String> kept = new HashSet<>();
-    if (first
-        && !products.isEmpty()
-        && products.getFirst().operation() instanceof Operation.Conv2d) {
-      kept.add(products.getFirst().name());
-    }
-    if (last && !products.isEmpty()) {
-      kept.add(products.getLast().name());
-    }
-    return kept;
   }
 }

@@ -5,12 +5,15 @@ import dev.ternary.cli.convert.Copies;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.FileKind;
 import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.quantize.LayerReport;
+import dev.ternary.nn.quantize.QuantizedGraph;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.quant.QuantizationReport;
@@ -20,6 +23,7 @@ import dev.ternary.quant.ThresholdRule;
 import dev.ternary.report.Numbers;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.NamePattern;
+import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -116,6 +120,8 @@ public final class QuantizeCommand implements Callable<Integer> {
           "With --arch: cut this off where all names begin with it; default ${DEFAULT-VALUE}.")
   private String prefix = "";
 
+  @Mixin private CalibrateOptions calibrate = new CalibrateOptions();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -143,6 +149,12 @@ public final class QuantizeCommand implements Callable<Integer> {
         quantize(graph.get(), quantizer, patterns, overwriting);
         return 0;
       }
+      if (calibrate.given()) {
+        throw new IllegalArgumentException(
+            "--calibrate needs to know the architecture, and "
+                + in
+                + " holds weights alone: add --arch NAME or --arch FILE.json");
+      }
       var layouts = new LinkedHashMap<String, PackedModelWriter.Layout>();
       var copied = new LinkedHashMap<String, SafetensorsWriter.Entry>();
       plan(file, patterns, layouts, copied);
@@ -169,13 +181,17 @@ public final class QuantizeCommand implements Callable<Integer> {
   private void quantize(
       Graph graph, Quantizer quantizer, List<NamePattern> patterns, Overwriting overwriting)
       throws IOException {
-    warnOfUnused(patterns, GraphQuantization.names(graph));
-    GraphQuantization result = GraphQuantization.of(graph, quantizer, network, patterns, terminal);
+    warnOfUnused(patterns, NetworkQuantization.names(graph));
+    Optional<Tensor> samples =
+        calibrate.given() ? Optional.of(calibrate.read(graph)) : Optional.empty();
+    var quantization = new NetworkQuantization(terminal, network, patterns);
+    QuantizedGraph result = quantization.of(graph, quantizer, samples);
     result.graph().save(out, overwriting.ifExists());
-    report(result.reports(), result.kept().size());
-    if (!result.kept().isEmpty()) {
-      terminal.line("left in float: " + String.join(", ", result.kept()));
+    if (calibrate.given()) {
+      quantization.reportOutputs(result);
     }
+    report(result.layers().stream().map(LayerReport::weights).toList(), result.kept().size());
+    quantization.reportKept(result);
   }
 
   /** Which tensors become ternary, and which are copied as they are. */

@@ -2,7 +2,6 @@ package dev.ternary.nn.zoo;
 
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.ImageInput;
 import dev.ternary.nn.graph.ModelInfo;
 import dev.ternary.nn.graph.Operation;
@@ -43,7 +42,7 @@ final class Layers {
   }
 
   private final StateDict weights;
-  private final GraphBuilder builder = Graph.builder();
+  private final Graph.Builder builder = Graph.builder();
 
   Layers(StateDict weights) {
     this.weights = weights;
