@@ -28,6 +28,23 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
     data = data.asReadOnly();
   }
 
+  /**
+   * The bytes of the elements.
+   *
+   * @throws IllegalStateException if their owner has been closed; the message names it
+   */
+  @Override
+  public MemorySegment data() {
+    if (!data.scope().isAlive()) {
+      throw closed(new IllegalStateException("Already closed"));
+    }
+    return data;
+  }
+
+  private IllegalStateException closed(IllegalStateException cause) {
+    return MemoryOwners.explain(data, "tensor " + this, cause);
+  }
+
   /** An F32 tensor over a copy of {@code values}. */
   public static Tensor of(Shape shape, float... values) {
     MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 4)]);
@@ -65,12 +82,20 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
    * round to nearest; BOOL is 0 or 1.
    */
   public float getFloat(long index) {
+    try {
+      return floatAt(index);
+    } catch (IllegalStateException e) {
+      throw closed(e);
+    }
+  }
+
+  private float floatAt(long index) {
     return switch (dtype) {
       case F32 -> data.get(LittleEndian.FLOAT, 4 * index);
       case F16 -> Float.float16ToFloat(data.get(LittleEndian.SHORT, 2 * index));
       case BF16 -> Float.intBitsToFloat(data.get(LittleEndian.SHORT, 2 * index) << 16);
       case F64 -> (float) data.get(LittleEndian.DOUBLE, 8 * index);
-      case I8, U8, I16, I32, I64, BOOL -> (float) getLong(index);
+      case I8, U8, I16, I32, I64, BOOL -> (float) integerAt(index);
     };
   }
 
@@ -80,6 +105,14 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
    * @throws IllegalStateException if elements are floating-point
    */
   public long getLong(long index) {
+    try {
+      return integerAt(index);
+    } catch (IllegalStateException e) {
+      throw closed(e);
+    }
+  }
+
+  private long integerAt(long index) {
     return switch (dtype) {
       case I8 -> data.get(I8, index);
       case U8 -> data.get(I8, index) & 0xff;
