@@ -65,7 +65,8 @@ class DistributionTest {
     String name = "ternary-" + Repository.pomText("pom.xml", "version");
     Path folder = unpack(dir.resolve(name + ".zip"), dir.resolve("a b")).resolve(name);
     var missing = new ArrayList<String>();
-    for (String file : List.of("LICENSE", "NOTICE", "README.md", "docs/embedding.md", "ternary.bat")) {
+    for (String file :
+        List.of("LICENSE", "NOTICE", "README.md", "docs/embedding.md", "ternary.bat")) {
       if (!Files.exists(folder.resolve(file))) {
         missing.add(file);
       }

@@ -101,8 +101,7 @@ class SampleTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Duser.language=en", "-jar", "target/xor-1.0.jar"));
     String printed = run(project, command);
-    assertTrue(
-        printed.contains("0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\n"), printed);
+    assertTrue(printed.contains("0 xor 0 = 0\n0 xor 1 = 1\n1 xor 0 = 1\n1 xor 1 = 0\n"), printed);
     // The jar was shaded without merging META-INF/services, and has all kernels nevertheless.
     assertTrue(printed.contains("ternary kernel: " + Kernels.best().name()), printed);
   }
