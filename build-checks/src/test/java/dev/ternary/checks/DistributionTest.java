@@ -40,6 +40,7 @@ class DistributionTest {
     try (FileSystem files =
             FileSystems.newFileSystem(zip, Map.of("enablePosixFileAttributes", "true"));
         Stream<Path> all = Files.walk(files.getPath("/"))) {
+      Files.createDirectory(into);
       for (Path file : all.toList()) {
         Path target = into.resolve(files.getPath("/").relativize(file).toString());
         if (!Files.exists(target)) {
