@@ -1,6 +1,5 @@
 package dev.ternary.kernel;
 
-import dev.ternary.kernel.Kernels.Candidate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,12 +20,12 @@ final class KernelAdvice {
    * Advice, where there is some to give.
    *
    * @param chosen name of the kernel that runs
-   * @param candidates all that were asked, the scalar kernel included
+   * @param candidates what each said, in the order of their ranks, the scalar kernel included
    * @param cpu the processor as {@code os.arch} names it
    */
-  static Optional<String> of(String chosen, List<Candidate> candidates, String cpu) {
+  static Optional<String> of(String chosen, Map<String, Probe> candidates, String cpu) {
     boolean x86 = cpu.equals("amd64") || cpu.equals("x86_64");
-    boolean hasX86 = candidates.stream().anyMatch(candidate -> candidate.name().startsWith("x86-"));
+    boolean hasX86 = candidates.keySet().stream().anyMatch(name -> name.startsWith("x86-"));
     if (!chosen.equals("scalar")) {
       return x86 && !hasX86
           ? Optional.of("but on this processor ternary-kernels-x86 is faster: add it" + MERGE)
@@ -45,13 +44,13 @@ final class KernelAdvice {
   }
 
   /** Each reason once, after the names of all that gave it. */
-  private static List<String> reasons(List<Candidate> candidates) {
+  private static List<String> reasons(Map<String, Probe> candidates) {
     Map<String, List<String>> names = new LinkedHashMap<>();
-    for (Candidate candidate : candidates) {
-      if (candidate.probe() instanceof Probe.Unusable(String reason)) {
-        names.computeIfAbsent(reason, _ -> new ArrayList<>()).add(candidate.name());
+    candidates.forEach((name, probe) -> {
+      if (probe instanceof Probe.Unusable(String reason)) {
+        names.computeIfAbsent(reason, _ -> new ArrayList<>()).add(name);
       }
-    }
+    });
     var lines = new ArrayList<String>();
     names.forEach((reason, of) -> lines.add("not " + String.join(", ", of) + ": " + reason));
     return lines;

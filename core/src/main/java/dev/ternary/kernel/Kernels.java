@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -117,8 +118,10 @@ public final class Kernels {
 
   private static void report(TernaryKernel kernel, boolean named, List<Candidate> candidates) {
     String line = "ternary kernel: " + kernel.name();
+    var probes = new LinkedHashMap<String, Probe>();
+    candidates.forEach(candidate -> probes.put(candidate.name(), candidate.probe()));
     Optional<String> advice =
-        named ? Optional.empty() : KernelAdvice.of(kernel.name(), candidates, CPU);
+        named ? Optional.empty() : KernelAdvice.of(kernel.name(), probes, CPU);
     LOG.log(
         advice.isPresent() ? Level.WARNING : Level.INFO,
         line + advice.map(text -> ", " + text).orElse(""));

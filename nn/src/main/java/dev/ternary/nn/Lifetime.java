@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** What a model frees when it is closed, or when nobody can reach it any more. */
 final class Lifetime {
 
-  private static final System.Logger LOG = System.getLogger(Model.class.getName());
+  private static final System.Logger LOG = System.getLogger("dev.ternary.nn.Model");
 
   private static final Cleaner CLEANER = Cleaner.create();
 
@@ -31,7 +31,7 @@ final class Lifetime {
    * @param file whose views its weights are
    */
   static Lifetime of(
-      Model model, Runner runner, Optional<Parallelism> threads, Optional<GraphFile> file) {
+      Object model, Runner runner, Optional<Parallelism> threads, Optional<GraphFile> file) {
     String origin = file.map(f -> "model of " + f.path()).orElse("model");
     var memory = new Memory(origin, runner, threads, new AtomicBoolean());
     return new Lifetime(memory, file, CLEANER.register(model, memory::forgotten));
