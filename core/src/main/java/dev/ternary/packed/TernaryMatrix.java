@@ -1,5 +1,6 @@
 package dev.ternary.packed;
 
+import dev.ternary.tensor.MemoryOwners;
 import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -124,6 +125,12 @@ public final class TernaryMatrix {
 
   /** The packed rows, read-only; whoever made the matrix owns the memory. */
   public MemorySegment codes() {
+    if (!codes.scope().isAlive()) {
+      throw MemoryOwners.explain(
+          codes,
+          "the ternary matrix " + shape(rows, cols),
+          new IllegalStateException("Already closed"));
+    }
     return codes;
   }
 
@@ -140,7 +147,7 @@ public final class TernaryMatrix {
   /** Unpacks one row into {@code trits}, which holds at least {@code cols} values. */
   public void unpackRow(int row, byte[] trits) {
     Objects.checkIndex(row, rows);
-    packing.unpackRow(codes, row * rowBytes(), cols, trits, 0);
+    packing.unpackRow(codes(), row * rowBytes(), cols, trits, 0);
   }
 
   /** Calls {@code visitor} with each row, in order; with none where the matrix has no trits. */
@@ -175,7 +182,7 @@ public final class TernaryMatrix {
   public byte[] trits() {
     byte[] trits = new byte[elements()];
     for (int row = 0; row < rows && cols > 0; row++) {
-      packing.unpackRow(codes, row * rowBytes(), cols, trits, row * cols);
+      packing.unpackRow(codes(), row * rowBytes(), cols, trits, row * cols);
     }
     return trits;
   }
@@ -213,7 +220,7 @@ public final class TernaryMatrix {
           }
         };
     return new TernaryMatrix(
-        codes.asSlice(from * rowBytes(), count * rowBytes()), count, cols, packing, part);
+        codes().asSlice(from * rowBytes(), count * rowBytes()), count, cols, packing, part);
   }
 
   private Scales slice(int from, int to) {
@@ -270,7 +277,7 @@ public final class TernaryMatrix {
         && cols == m.cols
         && packing.equals(m.packing)
         && scales.equals(m.scales)
-        && codes.mismatch(m.codes) == -1;
+        && codes().mismatch(m.codes()) == -1;
   }
 
   @Override

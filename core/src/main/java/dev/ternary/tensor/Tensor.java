@@ -25,6 +25,23 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
     data = data.asReadOnly();
   }
 
+  /**
+   * The bytes of the elements.
+   *
+   * @throws IllegalStateException if their owner has been closed; the message names it
+   */
+  @Override
+  public MemorySegment data() {
+    if (!data.scope().isAlive()) {
+      throw closed(new IllegalStateException("Already closed"));
+    }
+    return data;
+  }
+
+  private IllegalStateException closed(IllegalStateException cause) {
+    return MemoryOwners.explain(data, "tensor " + this, cause);
+  }
+
   /** An F32 tensor over a copy of {@code values}. */
   public static Tensor of(Shape shape, float... values) {
     MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 4)]);
@@ -62,7 +79,11 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
    * round to nearest; BOOL is 0 or 1.
    */
   public float getFloat(long index) {
-    return Elements.getFloat(dtype, data, index);
+    try {
+      return Elements.getFloat(dtype, data, index);
+    } catch (IllegalStateException e) {
+      throw closed(e);
+    }
   }
 
   /**
@@ -71,12 +92,16 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
    * @throws IllegalStateException if elements are floating-point
    */
   public long getLong(long index) {
-    return Elements.getLong(dtype, data, index);
+    try {
+      return Elements.getLong(dtype, data, index);
+    } catch (IllegalStateException e) {
+      throw closed(e);
+    }
   }
 
   /** A reader of the elements as floats, for one thread. */
   public FloatReader reader() {
-    return new FloatReader(dtype, shape.elements(), data);
+    return new FloatReader(dtype, shape.elements(), data());
   }
 
   /** Converts elements {@code [from, from + into.length)} as {@link #getFloat} does. */

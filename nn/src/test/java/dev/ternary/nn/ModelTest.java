@@ -71,6 +71,16 @@ class ModelTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "a batch must have shape [samples, ...] with samples of [2, 2] or [4], got [4, 2]");
+      assertThatThrownBy(() -> model.predict(Tensor.of(Shape.of(2, 2), new byte[4])))
+          .hasMessage(
+              "a batch must have shape [samples, ...] with samples of [2, 2] or [4], got one"
+                  + " sample: make it [1, 2, 2]");
+    }
+    try (Model model = Model.of(Graph.sequence(Shape.of(20), new Operation.Relu()))) {
+      assertThatThrownBy(() -> model.predict(Tensor.of(Shape.of(20), new byte[20])))
+          .hasMessage(
+              "a batch must have shape [samples, ...] with samples of [20], got one sample: make"
+                  + " it [1, 20]");
     }
   }
 

@@ -86,6 +86,11 @@ public final class GraphFile implements AutoCloseable {
     return graph;
   }
 
+  /** The file as it was named to {@link #open}. */
+  public Path path() {
+    return file.path();
+  }
+
   @Override
   public void close() {
     file.close();
