@@ -57,7 +57,7 @@ public final class PackedModelFile implements AutoCloseable {
   /** How the layers are put together, of the metadata of a packed model that says so. */
   public static Optional<String> architecture(Map<String, String> metadata) {
     return isPacked(metadata)
-        ? Optional.ofNullable(metadata.get(PackedMetadata.ARCHITECTURE))
+        ? Optional.ofNullable(metadata.get(PackedModelWriter.ARCHITECTURE))
         : Optional.empty();
   }
 
