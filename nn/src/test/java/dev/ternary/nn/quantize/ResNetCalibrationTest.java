@@ -46,6 +46,10 @@ class ResNetCalibrationTest {
     }
   }
 
+  private static Tensor of(Map<String, Tensor> state, String name) {
+    return Objects.requireNonNull(state.get(name), name);
+  }
+
   private static Graph resnet(Map<String, Tensor> s) {
     GraphBuilder g = Graph.builder();
     String x = g.input("x", Shape.of(3, 32, 32));
@@ -69,7 +73,7 @@ class ResNetCalibrationTest {
     x =
         g.add(
             "linear",
-            Operation.Linear.dense(s.get("linear.weight"), Optional.of(s.get("linear.bias"))),
+            Operation.Linear.dense(of(s, "linear.weight"), Optional.of(of(s, "linear.bias"))),
             x);
     return g.output(x).build();
   }
@@ -78,7 +82,7 @@ class ResNetCalibrationTest {
       GraphBuilder g, Map<String, Tensor> s, String n, int stride, String x) {
     return g.add(
         n,
-        Operation.Conv2d.dense(s.get(n + ".weight"), Optional.empty(), ConvGeometry.of(stride, 1)),
+        Operation.Conv2d.dense(of(s, n + ".weight"), Optional.empty(), ConvGeometry.of(stride, 1)),
         x);
   }
 
@@ -86,10 +90,10 @@ class ResNetCalibrationTest {
     return g.add(
         n,
         new Operation.BatchNorm(
-            s.get(n + ".weight"),
-            s.get(n + ".bias"),
-            s.get(n + ".running_mean"),
-            s.get(n + ".running_var"),
+            of(s, n + ".weight"),
+            of(s, n + ".bias"),
+            of(s, n + ".running_mean"),
+            of(s, n + ".running_var"),
             1e-5f),
         x);
   }
