@@ -45,6 +45,10 @@ class ResNetCalibrationTest {
     }
   }
 
+  private static Tensor of(Map<String, Tensor> state, String name) {
+    return Objects.requireNonNull(state.get(name), name);
+  }
+
   private static Graph resnet(Map<String, Tensor> s) {
     Graph.Builder g = Graph.builder();
     String x = g.input("x", Shape.of(3, 32, 32));
@@ -68,7 +72,7 @@ class ResNetCalibrationTest {
     x =
         g.add(
             "linear",
-            Operation.Linear.dense(s.get("linear.weight"), Optional.of(s.get("linear.bias"))),
+            Operation.Linear.dense(of(s, "linear.weight"), Optional.of(of(s, "linear.bias"))),
             x);
     return g.output(x).build();
   }
@@ -77,7 +81,7 @@ class ResNetCalibrationTest {
       Graph.Builder g, Map<String, Tensor> s, String n, int stride, String x) {
     return g.add(
         n,
-        Operation.Conv2d.dense(s.get(n + ".weight"), Optional.empty(), ConvGeometry.of(stride, 1)),
+        Operation.Conv2d.dense(of(s, n + ".weight"), Optional.empty(), ConvGeometry.of(stride, 1)),
         x);
   }
 
@@ -85,10 +89,10 @@ class ResNetCalibrationTest {
     return g.add(
         n,
         new Operation.BatchNorm(
-            s.get(n + ".weight"),
-            s.get(n + ".bias"),
-            s.get(n + ".running_mean"),
-            s.get(n + ".running_var"),
+            of(s, n + ".weight"),
+            of(s, n + ".bias"),
+            of(s, n + ".running_mean"),
+            of(s, n + ".running_var"),
             1e-5f),
         x);
   }
