@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.npy.NpyFile;
+import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.GraphFile;
+import dev.ternary.nn.graph.ImageInput;
+import dev.ternary.nn.graph.ModelInfo;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,8 +66,8 @@ class CalibrateTest {
     Ternary run = Ternary.run("quantize", in, "-o", out, "--calibrate", samples);
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
-    assertThat(run.out()).contains("output error", "1 layers quantized in", "2 stay float (0, 2)");
-    assertThat(types()).containsExactly("Linear", "TernaryLinear", "Linear");
+    assertThat(run.out()).contains("output error", "2 tensors quantized", "left in float: 2");
+    assertThat(types()).containsExactly("TernaryLinear", "TernaryLinear", "Linear");
     assertThat(Ternary.run("run", out, "--input", samples).exitCode()).isZero();
   }
 
@@ -74,7 +81,8 @@ class CalibrateTest {
             out,
             "--calibrate",
             samples,
-            "--all-layers",
+            "--keep-float",
+            "none",
             "--skip",
             "1",
             "--skip",
@@ -84,11 +92,41 @@ class CalibrateTest {
   }
 
   @Test
-  void refusesAFolderAndOptionsWithoutSamples() {
+  void refusesPicturesForWhatIsNoPicturesModelAndWeightsAlone() throws IOException {
     assertThat(Ternary.run("quantize", in, "-o", out, "--calibrate", folder).err())
-        .contains("--calibrate takes a file of one tensor [samples, ...], such as .npy");
-    assertThat(Ternary.run("quantize", in, "-o", out, "--all-layers").err())
-        .contains("--all-layers needs --calibrate");
+        .contains("the model does not say what pictures it takes: give --calibrate a file of one");
+    Path weights = folder.resolve("weights.safetensors");
+    SafetensorsWriter.write(weights, Map.of("w", noise(4, 3, 3)), Map.of(), IfExists.REFUSE);
+    assertThat(Ternary.run("quantize", weights, "-o", out, "--calibrate", samples).err())
+        .contains("holds weights alone: add --arch NAME or --arch FILE.json");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void fitsToAFolderOfPictures() throws IOException {
+    Path pictures = Files.createDirectory(folder.resolve("pictures"));
+    for (int i = 0; i < 6; i++) {
+      var picture = new BufferedImage(4, 4, BufferedImage.TYPE_BYTE_GRAY);
+      for (int at = 0; at < 16; at++) {
+        picture.getRaster().setSample(at % 4, at / 4, 0, (at * 31 + i * 57) % 256);
+      }
+      ImageIO.write(picture, "png", pictures.resolve(i + ".png").toFile());
+    }
+    Graph.sequence(
+            Shape.of(4, 4),
+            new Operation.Flatten(),
+            Operation.Linear.dense(noise(1, 8, 16), Optional.empty()),
+            new Operation.Relu(),
+            Operation.Linear.dense(noise(2, 2, 8), Optional.empty()))
+        .withInfo(
+            new ModelInfo(
+                Optional.of(ImageInput.ofPixels(1, 4, 4, ImageInput.Polarity.AS_IS)), List.of()))
+        .save(in, IfExists.REPLACE);
+    Ternary run = Ternary.run("quantize", in, "-o", out, "--calibrate", pictures);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("output error", "left in float: 3");
+    Ternary named = Ternary.run("run", out, pictures);
+    assertThat(named.exitCode()).as(named.err()).isZero();
+    assertThat(named.out().lines()).hasSize(6);
   }
 }

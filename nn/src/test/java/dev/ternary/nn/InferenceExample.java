@@ -6,7 +6,6 @@ import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.PoolGeometry;
 import dev.ternary.nn.graph.Weights;
@@ -45,7 +44,7 @@ final class InferenceExample {
   // docs: begin resnet
   /** torchvision's ResNet-18, from the tensors of its checkpoint. */
   static Graph resnet18(TensorFile file) throws IOException {
-    GraphBuilder g = Graph.builder();
+    Graph.Builder g = Graph.builder();
     String x = g.input("image", Shape.of(3, 224, 224));
     x = g.add("relu", new Operation.Relu(), convolution(g, file, "conv1", "bn1", x, 2, 3));
     x = g.add("maxpool", new Operation.MaxPool2d(PoolGeometry.of(3, 2, 1)), x);
@@ -59,7 +58,7 @@ final class InferenceExample {
     return g.output(g.add("fc", Operation.Linear.dense(weight, bias), x)).build();
   }
 
-  private static String block(GraphBuilder g, TensorFile file, String name, String x, int stride)
+  private static String block(Graph.Builder g, TensorFile file, String name, String x, int stride)
       throws IOException {
     String y = convolution(g, file, name + "conv1", name + "bn1", x, stride, 1);
     y = g.add(name + "relu1", new Operation.Relu(), y);
@@ -70,7 +69,7 @@ final class InferenceExample {
   }
 
   private static String convolution(
-      GraphBuilder g, TensorFile file, String conv, String norm, String x, int stride, int padding)
+      Graph.Builder g, TensorFile file, String conv, String norm, String x, int stride, int padding)
       throws IOException {
     Tensor weight = file.tensor(conv + ".weight").toTensor(); // [out, in, height, width]
     var geometry = ConvGeometry.of(stride, padding);

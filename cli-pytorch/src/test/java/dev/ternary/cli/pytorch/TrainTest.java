@@ -184,8 +184,8 @@ class TrainTest {
     Ternary resumed = Ternary.run(mlp("--no-baseline", "-o", out, "--resume"));
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(resumed.err()).doesNotContain("epoch 3 of 3");
-    assertThat(figures(out).number("ternary_seconds") * 1e9).isGreaterThan(trained);
-    assertThat(figures(out).number("seconds") * 1e9).isGreaterThan(trained);
+    assertThat(figures(out).number("ternary_seconds") * 1e9).isGreaterThan((double) trained);
+    assertThat(figures(out).number("seconds") * 1e9).isGreaterThan((double) trained);
   }
 
   /** The last number of each line of the history, which says an epoch's seconds. */

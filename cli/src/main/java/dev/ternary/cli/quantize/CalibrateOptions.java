@@ -66,11 +66,10 @@ final class CalibrateOptions {
         graph
             .info()
             .image()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "the model does not say what pictures it takes: give --calibrate a file of"
-                            + " one tensor [samples, ...], such as .npy"));
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "the model does not say what pictures it takes: give --calibrate a file of"
+                        + " one tensor [samples, ...], such as .npy"));
     List<Path> files = PictureFile.in(folder);
     if (files.isEmpty()) {
       throw new IllegalArgumentException(

@@ -438,8 +438,4 @@ class StoreTest {
     }
     return values;
   }
-
-  private static PackedModel toFile(Graph graph) {
-    return ArchitectureWriter.toFile(graph.inputs(), graph.nodes(), graph.outputs(), graph.info());
-  }
 }
