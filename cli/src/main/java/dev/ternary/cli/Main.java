@@ -60,8 +60,7 @@ public final class Main {
     if (out.failure().isEmpty()) {
       return code;
     }
-    Terminal.ofProcess(errors, errors)
-        .error("cannot write the output: " + out.failure().get());
+    Terminal.ofProcess(errors, errors).error("cannot write the output: " + out.failure().get());
     return CommandLine.ExitCode.SOFTWARE;
   }
 

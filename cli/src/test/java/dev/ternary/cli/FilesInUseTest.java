@@ -205,7 +205,8 @@ class FilesInUseTest {
   void theRuleForNetworksThatExistIsOptimal() throws IOException {
     // 0.5 and 4: absmean's scale is 2.25, the least error has 4 alone.
     Tensor w = Tensor.of(Shape.of(1, 2), 0.5f, 4f);
-    assertThat(Ternary.run("quantize", write("in", Map.of("w", w), Map.of()), "-o", out()).exitCode())
+    assertThat(
+            Ternary.run("quantize", write("in", Map.of("w", w), Map.of()), "-o", out()).exitCode())
         .isZero();
     try (TensorFile file = TensorFiles.open(out())) {
       assertThat(file.tensor("w").toTensor().toFloatArray()).containsExactly(0, 4);
@@ -216,9 +217,12 @@ class FilesInUseTest {
   void saysWhatOtherFilesAre() throws IOException {
     Map<String, String> files =
         Map.of(
-            "a,b\n1,2\n", "found a text file (CSV tables are)",
-            "\u0089PNG\r\n\u001a\n....", "found a PNG image",
-            "\b\u0007\u0012\u0007pytorch", "found an ONNX file",
+            "a,b\n1,2\n",
+            "found a text file (CSV tables are)",
+            "\u0089PNG\r\n\u001a\n....",
+            "found a PNG image",
+            "\b\u0007\u0012\u0007pytorch",
+            "found an ONNX file",
             "{\"metadata\": {}, \"weight_map\": {\"w\": \"m-1.safetensors\"}}",
             "found a JSON file, an index of shards; give the folder that it is in");
     for (Map.Entry<String, String> file : files.entrySet()) {
@@ -272,7 +276,9 @@ class FilesInUseTest {
   @Test
   void anArrayOfAnyTypeIsListed() throws IOException {
     Path in = named("u2.npy");
-    NpyFile.write(in, new Tensor(DType.I16, Shape.of(2), MemorySegment.ofArray(new byte[4])),
+    NpyFile.write(
+        in,
+        new Tensor(DType.I16, Shape.of(2), MemorySegment.ofArray(new byte[4])),
         IfExists.REFUSE);
     byte[] bytes = Files.readAllBytes(in);
     String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("<i2", "<u2");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ternary.formats.json.JsonObject;
 import java.io.IOException;
-import dev.ternary.formats.json.JsonObject;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,8 +42,7 @@ class KernelsBenchTest {
     assertThat(measurements.size()).isGreaterThanOrEqualTo(4);
     for (JsonObject m : measurements) {
       assertThat(m.number("gmacs")).isPositive();
-      assertThat(m.number("medianNanos"))
-          .isGreaterThanOrEqualTo(m.number("bestNanos"));
+      assertThat(m.number("medianNanos")).isGreaterThanOrEqualTo(m.number("bestNanos"));
     }
     List<String> lines = Files.readAllLines(csv);
     assertThat(lines).hasSize(measurements.size() + 1);

@@ -46,7 +46,15 @@ class QuantizeTest {
   void writesThePackedFileAndReportsEachTensor() throws IOException {
     Ternary run =
         Ternary.run(
-            "quantize", in, "-o", out, "--method", "absmean", "--granularity", "tensor", "--skip",
+            "quantize",
+            in,
+            "-o",
+            out,
+            "--method",
+            "absmean",
+            "--granularity",
+            "tensor",
+            "--skip",
             "head*");
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();

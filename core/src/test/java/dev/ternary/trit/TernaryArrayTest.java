@@ -46,7 +46,8 @@ class TernaryArrayTest {
   @Test
   void doublesAreComparedAsTheyAre() {
     // NumPy: np.where(a > t, 1, np.where(a < -t, -1, 0))
-    assertThat(ofDoubles(0.5, 0.5000000001, -0.5000000001, 0.5)).isEqualTo(TernaryArray.of(1, -1, 0));
+    assertThat(ofDoubles(0.5, 0.5000000001, -0.5000000001, 0.5))
+        .isEqualTo(TernaryArray.of(1, -1, 0));
     assertThat(ofDoubles(0, 1e-50, -1e-50, 0)).isEqualTo(TernaryArray.of(1, -1, 0));
     assertThat(ofDoubles(1e300, Double.MAX_VALUE, -1e301, 1e299))
         .isEqualTo(TernaryArray.of(1, -1, 0));
@@ -61,8 +62,7 @@ class TernaryArrayTest {
     for (int i = 0; i < values.length; i++) {
       bytes.set(LittleEndian.DOUBLE, 8L * i, values[i]);
     }
-    return TernaryArray.ofFloats(
-        threshold, new Tensor(DType.F64, Shape.of(values.length), bytes));
+    return TernaryArray.ofFloats(threshold, new Tensor(DType.F64, Shape.of(values.length), bytes));
   }
 
   @Test

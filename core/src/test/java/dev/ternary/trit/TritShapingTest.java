@@ -25,8 +25,7 @@ class TritShapingTest {
     assertThat(A.flip(1)).isEqualTo(TernaryArray.of(new int[][] {{-1, 0, 1}, {-1, 1, 1}}));
     assertThat(A.roll(1, 1)).isEqualTo(TernaryArray.of(new int[][] {{-1, 1, 0}, {-1, 1, 1}}));
     // numpy.roll([1, 0, -1], -2**63); 2^63 leaves 2 when divided by 3.
-    assertThat(TernaryArray.of(1, 0, -1).roll(Long.MIN_VALUE))
-        .isEqualTo(TernaryArray.of(-1, 1, 0));
+    assertThat(TernaryArray.of(1, 0, -1).roll(Long.MIN_VALUE)).isEqualTo(TernaryArray.of(-1, 1, 0));
     assertThat(TernaryArray.of(1, 0, -1).roll(Long.MAX_VALUE, 0))
         .isEqualTo(TernaryArray.of(0, -1, 1).roll(-1));
     assertThat(A.roll(-1)).isEqualTo(TernaryArray.of(new int[][] {{0, -1, 1}, {1, -1, 1}}));

@@ -13,9 +13,8 @@ import java.util.stream.Stream;
 /**
  * A data set of grey images in ten classes, in the four files of MNIST: {@code
  * train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and
- * {@code t10k-labels-idx1-ubyte}, each with or without {@code .gz} and
- * with {@code -idx} or {@code .idx}. Fashion-MNIST has the same
- * form.
+ * {@code t10k-labels-idx1-ubyte}, each with or without {@code .gz} and with {@code -idx} or {@code
+ * .idx}. Fashion-MNIST has the same form.
  *
  * @param name for people
  * @param train what to train on

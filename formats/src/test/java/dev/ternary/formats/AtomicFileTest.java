@@ -201,8 +201,7 @@ class AtomicFileTest {
   @Test
   void aFolderInWhichNothingCanBeMadeIsNamedSo() {
     assumeThat(Path.of("/proc/self")).isDirectory();
-    assertThatThrownBy(
-            () -> AtomicFile.writeString(Path.of("/proc/ternary"), IfExists.REFUSE, "x"))
+    assertThatThrownBy(() -> AtomicFile.writeString(Path.of("/proc/ternary"), IfExists.REFUSE, "x"))
         .isInstanceOf(IOException.class)
         .hasMessageMatching(
             "cannot write /proc/ternary: (no file can be made in that directory|permission"

@@ -137,8 +137,7 @@ public final class PyTorchBench implements Callable<Integer> {
     return candidates;
   }
 
-  private void measure(
-      NDManager manager, List<Candidate> candidates, int batch, JsonWriter json) {
+  private void measure(NDManager manager, List<Candidate> candidates, int batch, JsonWriter json) {
     try (NDManager scope = manager.newSubManager()) {
       NDArray x = scope.randomNormal(new Shape(batch, size));
       check(x, candidates);

@@ -61,8 +61,7 @@ class PyTorchBenchTest {
     for (JsonObject result : results) {
       assertThat(result.number("float32_nanos")).isPositive();
       assertThat(result.number("throughput_of_float32"))
-          .isEqualTo(
-              result.number("float32_nanos") / result.number("ternary_nanos"));
+          .isEqualTo(result.number("float32_nanos") / result.number("ternary_nanos"));
     }
   }
 

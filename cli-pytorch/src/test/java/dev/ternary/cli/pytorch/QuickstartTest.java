@@ -43,10 +43,8 @@ class QuickstartTest {
     assertThat(summary.number("float_accuracy")).isGreaterThanOrEqualTo(0.984);
     assertThat(summary.number("float_bytes") / summary.number("ternary_bytes"))
         .isGreaterThanOrEqualTo(15);
-    assertThat(summary.number("ternary_float32_same_predictions"))
-        .isGreaterThanOrEqualTo(0.9995);
-    assertThat(summary.number("ternary_int8_same_predictions"))
-        .isGreaterThanOrEqualTo(0.995);
+    assertThat(summary.number("ternary_float32_same_predictions")).isGreaterThanOrEqualTo(0.9995);
+    assertThat(summary.number("ternary_int8_same_predictions")).isGreaterThanOrEqualTo(0.995);
     assertThat(summary.number("ternary_int8_images_per_second")).isPositive();
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("<svg", "data:image/png;base64,", "layer 4", "taken for")

@@ -253,8 +253,7 @@ class TrainTest {
     }
     assertThat(figures.number("ternary_tuned_accuracy")).isGreaterThan(0.2);
     assertThat(figures.number("packed_same_predictions")).isGreaterThanOrEqualTo(0.9);
-    assertThat(figures.number("float_bytes") / figures.number("ternary_bytes"))
-        .isGreaterThan(5);
+    assertThat(figures.number("float_bytes") / figures.number("ternary_bytes")).isGreaterThan(5);
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("ResNet-8", "airplane", "ternary layer 6", "(b) ternary");
 

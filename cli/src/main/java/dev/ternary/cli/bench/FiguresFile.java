@@ -44,8 +44,7 @@ public final class FiguresFile {
   /** Writes the figures, of which all objects are closed, if a file was asked for. */
   public void write(JsonWriter figures) throws IOException {
     if (json.isPresent()) {
-      AtomicFile.writeString(
-          json.get(), overwriting().ifExists(), figures + "\n");
+      AtomicFile.writeString(json.get(), overwriting().ifExists(), figures + "\n");
     }
   }
 }

@@ -37,8 +37,8 @@ public record Table(List<String> header, List<List<String>> rows) {
     }
     var printable = new StringBuilder();
     text.codePoints()
-        .forEach(c ->
-            printable.appendCodePoint(isPrintable(c) || allowed.indexOf(c) >= 0 ? c : '?'));
+        .forEach(
+            c -> printable.appendCodePoint(isPrintable(c) || allowed.indexOf(c) >= 0 ? c : '?'));
     return printable.toString();
   }
 

@@ -3,10 +3,8 @@ package dev.ternary.formats.npy;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.file.Text;
-import dev.ternary.formats.npy.NpyHeader.Place;
 import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,10 +28,9 @@ record ForeignArray(
   private static final Pattern SIZED = Pattern.compile("[<>|=]?([a-zA-Z])([0-9]{1,9})(\\[.*])?");
 
   /** The array whose bytes, header and all, are these. */
-  StoredTensor stored(String name, Path path, Place place, MemorySegment all)
-      throws FormatException {
+  StoredTensor stored(String name, MemorySegment all) throws FormatException {
     MemorySegment data = all.asSlice(dataOffset);
-    requireSize(path, place, data.byteSize());
+    requireSize(data.byteSize());
     return StoredTensor.opaque(name, encoding(), shape, data, refusal);
   }
 
@@ -48,7 +45,7 @@ record ForeignArray(
   }
 
   /** Where the type says how long an element is, the array must be as long as its shape says. */
-  private void requireSize(Path path, Place place, long left) throws FormatException {
+  private void requireSize(long left) throws FormatException {
     Matcher sized = SIZED.matcher(descr);
     if (!sized.matches() || sized.group(1).equals("O")) {
       return;
@@ -61,9 +58,9 @@ record ForeignArray(
       fits = false;
     }
     if (!fits) {
-      throw place.error(
-          path,
-          dataOffset,
+      throw new FormatException(
+          refusal.file(),
+          refusal.offset(),
           shape
               + " elements of "
               + width

@@ -79,7 +79,7 @@ public final class NpyFile implements AutoCloseable {
       Optional<ForeignArray> foreign =
           any ? NpyHeader.foreign(path, Place.FILE, start) : Optional.empty();
       if (foreign.isPresent()) {
-        StoredTensor stored = foreign.get().stored("", path, Place.FILE, file.bytes());
+        StoredTensor stored = foreign.get().stored("", file.bytes());
         opened = true;
         return new NpyFile(file, stored, foreign.get().refusal());
       }
@@ -186,8 +186,8 @@ public final class NpyFile implements AutoCloseable {
    */
   public Tensor tensor() {
     requireOpen();
-    return tensor.orElseThrow(() ->
-        new IllegalStateException(file.path() + " has elements that are not supported"));
+    return tensor.orElseThrow(
+        () -> new IllegalStateException(file.path() + " has elements that are not supported"));
   }
 
   /** The array under a name, whatever its elements are; not to be used after {@link #close}. */

@@ -81,8 +81,7 @@ final class NpyHeaderParser {
       throw error("the header needs 'descr', 'fortran_order' and 'shape'");
     }
     return refused.map(none ->
-        new ForeignArray(
-            none.descr(), fortranOrder.get(), shape.get(), dataOffset, none.why()));
+        new ForeignArray(none.descr(), fortranOrder.get(), shape.get(), dataOffset, none.why()));
   }
 
   private void field() throws FormatException {

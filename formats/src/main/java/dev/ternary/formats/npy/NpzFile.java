@@ -204,7 +204,7 @@ public final class NpzFile {
       byte[] header = header(path, place, all);
       Optional<ForeignArray> foreign = NpyHeader.foreign(path, place, header);
       return foreign.isPresent()
-          ? foreign.get().stored(name, path, place, bytes)
+          ? foreign.get().stored(name, bytes)
           : StoredTensor.of(name, toTensor(path, place, header, all));
     } catch (FormatException e) {
       return StoredTensor.opaque(name, "npy", shape, bytes, e);

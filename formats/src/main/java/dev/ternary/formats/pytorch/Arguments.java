@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,7 +21,7 @@ record Arguments(
     long at,
     Global.Function function,
     List<Object> arguments,
-    Map<String, ByteBuffer> encoded) {
+    IdentityHashMap<String, ByteBuffer> encoded) {
 
   private static final int MOST_DIMENSIONS = 64;
 
@@ -134,20 +134,35 @@ record Arguments(
         || !(arguments.get(2) instanceof PyTuple inner)) {
       throw error("takes a function, a class of torch and a tuple");
     }
-    return switch (rebuild) {
+    if (!buildsTensors(rebuild)) {
+      throw error("refuses to call global " + rebuild.pythonName());
+    }
+    return new Arguments(file, at, rebuild, inner.items(), encoded).call();
+  }
+
+  private static boolean buildsTensors(Global.Function function) {
+    return switch (function) {
       case REBUILD_TENSOR,
           REBUILD_TENSOR_V2,
           REBUILD_TENSOR_V3,
           REBUILD_PARAMETER,
           REBUILD_PARAMETER_WITH_STATE ->
-          new Arguments(file, at, rebuild, inner.items(), encoded).call();
-      case ORDERED_DICT, REBUILD_FROM_TYPE, BUILD_INTS,
+          true;
+      case ORDERED_DICT,
+          REBUILD_FROM_TYPE,
+          BUILD_INTS,
           BUILD_DOUBLES,
           BUILD_BOOLS,
           BUILD_TENSORS,
           RESTORE_TYPE,
-          SIZE, DEVICE, ENCODE, BYTES, BYTEARRAY, SET, COMPLEX ->
-          throw error("refuses to call " + Kinds.of(rebuild));
+          SIZE,
+          DEVICE,
+          ENCODE,
+          BYTES,
+          BYTEARRAY,
+          SET,
+          COMPLEX ->
+          false;
     };
   }
 
@@ -163,8 +178,7 @@ record Arguments(
       throw error("a character is no byte");
     }
     return encoded.computeIfAbsent(
-        text,
-        t -> ByteBuffer.wrap(t.getBytes(StandardCharsets.ISO_8859_1)).asReadOnlyBuffer());
+        text, t -> ByteBuffer.wrap(t.getBytes(StandardCharsets.ISO_8859_1)).asReadOnlyBuffer());
   }
 
   private ByteBuffer bytes() throws FormatException {

@@ -40,17 +40,10 @@ public final class PyTorchCheckpoint implements AutoCloseable {
 
   private final MappedFile file;
   private final Arena copies;
-  private final Content content;
+  private final Saved content;
   private volatile boolean closed;
 
-  /**
-   * What was saved.
-   *
-   * @param rootAt offset in the file of its pickle
-   */
-  record Content(Object root, long rootAt) {}
-
-  private PyTorchCheckpoint(MappedFile file, Arena copies, Content content) {
+  private PyTorchCheckpoint(MappedFile file, Arena copies, Saved content) {
     this.file = file;
     this.copies = copies;
     this.content = content;
@@ -69,7 +62,7 @@ public final class PyTorchCheckpoint implements AutoCloseable {
     Arena copies = Arena.ofShared();
     boolean opened = false;
     try {
-      Content content = read(new FileBytes(path, file.bytes()), copies);
+      Saved content = read(new FileBytes(path, file.bytes()), copies);
       var checkpoint = new PyTorchCheckpoint(file, copies, content);
       opened = true;
       return checkpoint;
@@ -82,11 +75,11 @@ public final class PyTorchCheckpoint implements AutoCloseable {
   }
 
   /** Reads a checkpoint that is in memory; copies of strided views belong to {@code copies}. */
-  static Content read(FileBytes file, Arena copies) throws FormatException {
+  static Saved read(FileBytes file, Arena copies) throws FormatException {
     Source source = source(file);
     long copyLimit = Math.max(LEAST_COPY_LIMIT, Math.multiplyExact(4L, file.size()));
     var views = new TensorViews(file.path(), source.storages(), copies, copyLimit);
-    return new Content(new PlainValues(file.path(), views).of(source.root()), source.rootAt());
+    return new Saved(new PlainValues(file.path(), views).of(source.root()), source.rootAt());
   }
 
   private static Source source(FileBytes file) throws FormatException {

@@ -42,7 +42,7 @@ public record StateDict(List<StoredTensor> tensors, List<String> notes) {
   }
 
   /** The weights of a checkpoint, wherever they are in it. */
-  static StateDict find(Path file, PyTorchCheckpoint.Content content) throws FormatException {
+  static StateDict find(Path file, Saved content) throws FormatException {
     var notes = new ArrayList<String>();
     if (content.root() instanceof Map<?, ?> root) {
       for (String key : KEYS) {
@@ -74,8 +74,7 @@ public record StateDict(List<StoredTensor> tensors, List<String> notes) {
   }
 
   /** The tensors under a key of the root, or a path of keys with dots between them. */
-  static StateDict under(Path file, PyTorchCheckpoint.Content content, String key)
-      throws FormatException {
+  static StateDict under(Path file, Saved content, String key) throws FormatException {
     Optional<Object> part = part(content.root(), key);
     if (part.isEmpty() || !hasTensor(part.get())) {
       throw new IllegalArgumentException(

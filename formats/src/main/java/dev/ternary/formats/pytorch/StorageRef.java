@@ -10,4 +10,5 @@ package dev.ternary.formats.pytorch;
  * @param elements elements of this part
  * @param at offset in the file of what refers to it
  */
-record StorageRef(String key, Element element, long rootElements, long from, long elements, long at) {}
+record StorageRef(
+    String key, Element element, long rootElements, long from, long elements, long at) {}

@@ -132,9 +132,7 @@ final class TensorViews {
     if (byteSize > copyLimit - copied) {
       throw error(
           spec,
-          "copies of views that are not contiguous would take more than "
-              + copyLimit
-              + " bytes");
+          "copies of views that are not contiguous would take more than " + copyLimit + " bytes");
     }
     copied += byteSize;
     MemorySegment to = arena.allocate(byteSize, width);

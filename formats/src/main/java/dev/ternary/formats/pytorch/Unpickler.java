@@ -26,7 +26,7 @@ final class Unpickler {
   private final List<Object> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();
   private final Map<Long, Object> memo = new HashMap<>();
-  private final Map<String, ByteBuffer> encoded = new IdentityHashMap<>();
+  private final IdentityHashMap<String, ByteBuffer> encoded = new IdentityHashMap<>();
   private int values;
   private long at;
 

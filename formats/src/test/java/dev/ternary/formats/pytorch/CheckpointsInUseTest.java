@@ -43,8 +43,7 @@ class CheckpointsInUseTest {
     try (TensorFile file = TensorFiles.open(file(name))) {
       assertState(file, "");
       assertThat(file.notes())
-          .containsExactly(
-              "took the tensors under 'state_dict' and left out those of 'best_acc1'");
+          .containsExactly("took the tensors under 'state_dict' and left out those of 'best_acc1'");
     }
   }
 
@@ -196,13 +195,17 @@ class CheckpointsInUseTest {
 
   @Test
   void whatBuildsTensorsTakesNothingElse() throws IOException {
-    refused(new Pickles().global("_codecs", "encode").text("a").text("utf-7").op(0x86).op("R"),
+    refused(
+        new Pickles().global("_codecs", "encode").text("a").text("utf-7").op(0x86).op("R"),
         "takes a string and 'latin1'");
-    refused(new Pickles().global("_codecs", "encode").text("\u0100").text("latin1").op(0x86).op("R"),
+    refused(
+        new Pickles().global("_codecs", "encode").text("\u0100").text("latin1").op(0x86).op("R"),
         "a character is no byte");
-    refused(new Pickles().global("builtins", "bytearray").number(1 << 30).op(0x85).op("R"),
+    refused(
+        new Pickles().global("builtins", "bytearray").number(1 << 30).op(0x85).op("R"),
         "takes bytes, found int");
-    refused(new Pickles().global("builtins", "set").text("ab").op(0x85).op("R"),
+    refused(
+        new Pickles().global("builtins", "set").text("ab").op(0x85).op("R"),
         "takes a list, found str");
     refused(
         new Pickles()
