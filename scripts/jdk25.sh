@@ -1,8 +1,8 @@
 # Sourced by ./ternary and ./verify: sets JAVA_HOME to a JDK 25, or says what to install and exits.
 
-# Prints the major version that DIR/release names, without starting a JVM.
+# Prints the major version that DIR/release names, without starting a JVM. java_program is what it must have, javac unless set.
 jdk_major() {
-  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+  [ -x "$1/bin/${java_program:-javac}" ] && [ -r "$1/release" ] || return 1
   sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
 }
 

@@ -10,5 +10,7 @@ module dev.ternary.nn {
   exports dev.ternary.nn;
   exports dev.ternary.nn.backend;
   exports dev.ternary.nn.graph;
+  exports dev.ternary.nn.quantize;
   exports dev.ternary.nn.rewrite;
+  exports dev.ternary.nn.zoo;
 }

@@ -23,6 +23,7 @@ class AddingTest {
       Pattern.compile("([a-z0-9-]+)/src/main/java/(.*/)(\\w+)\\.java");
   private static final Pattern FORMAT =
       Pattern.compile("formats/src/main/java/dev/ternary/formats/(\\w+)/\\w+\\.java");
+  private static final Pattern RECORD = Pattern.compile("\\n  record (\\w+)\\(");
   private static final Pattern WORD = Pattern.compile("@Command\\(\\s*name = \"([a-z0-9]+)\"");
 
   /** Packages of formats that are tools for all of them. */
@@ -83,6 +84,13 @@ class AddingTest {
   }
 
   @Test
+  void everyOperationIsWhereTheListSays() throws IOException {
+    Matcher record =
+        RECORD.matcher(Repository.text("nn/src/main/java/dev/ternary/nn/graph/Operation.java"));
+    walk("An operation", record.results().map(found -> Map.of("NAME", found.group(1))).toList());
+  }
+
+  @Test
   void everyFrameworkAdapterIsWhereTheListSays() throws IOException {
     walk(
         "A framework adapter",
@@ -115,7 +123,8 @@ class AddingTest {
   @Test
   void everyListIsWalked() {
     assertEquals(
-        Set.of("A module", "A kernel", "A format", "A framework adapter", "A command"),
+        Set.of(
+            "A module", "A kernel", "A format", "An operation", "A framework adapter", "A command"),
         page.sections().keySet());
   }
 

@@ -65,10 +65,11 @@ final class ModuleTable {
           module("nn", LIBRARY, "nn", "core formats"),
           module("training", LIBRARY, "training", "core"),
           module("datasets", LIBRARY, "datasets", "core formats training"),
+          module("images", LIBRARY, "images", "core formats nn"),
           module("pytorch", ADAPTER, "pytorch", "core formats nn training foreign"),
           module("report", LIBRARY, "report", "core"),
           module("measure", LIBRARY, "measure", ""),
-          module("cli", COMMANDS, "cli", "core formats nn report measure"),
+          module("cli", COMMANDS, "cli", "core formats nn images report measure"),
           module(
               "cli-pytorch",
               COMMANDS,

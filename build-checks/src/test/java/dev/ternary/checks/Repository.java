@@ -93,6 +93,25 @@ final class Repository {
         .toList();
   }
 
+  /** How many artifacts the dependency management of a pom names, whoever made them. */
+  static int managedArtifacts(String file) {
+    return child(pom(file), "dependencyManagement").stream()
+        .flatMap(list -> child(list, "dependencies").stream())
+        .mapToInt(list -> elements(list, "dependency").size())
+        .sum();
+  }
+
+  /**
+   * The text of what lies below the elements of these names, one in the other; empty if nothing.
+   */
+  static String pomText(String file, String... names) {
+    List<Element> found = List.of(pom(file));
+    for (String name : names) {
+      found = found.stream().flatMap(one -> child(one, name).stream()).toList();
+    }
+    return found.isEmpty() ? "" : found.getFirst().getTextContent().strip();
+  }
+
   private static List<Dependency> ours(Element dependencies) {
     return elements(dependencies, "dependency").stream()
         .filter(one -> value(one, "groupId", "").equals("dev.ternary"))

@@ -74,6 +74,6 @@ class ArraysBenchTest {
 
   @Test
   void benchAloneListsWhatCanBeMeasured() {
-    assertThat(Ternary.run("bench").out()).contains("arrays");
+    assertThat(Ternary.run("bench").err()).contains("arrays");
   }
 }

@@ -61,6 +61,14 @@ class MainTest {
   }
 
   @Test
+  void doctorFitsOnOneScreenAndSaysWhatToDo() {
+    Ternary run = Ternary.run("doctor");
+    assertThat(run.out().lines()).hasSizeLessThanOrEqualTo(24);
+    assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(run.out()).contains("Speed ", "a second on one thread", "To do ");
+  }
+
+  @Test
   void aCommandOfAMissingPartSaysWhatToAdd() {
     for (String[] args :
         new String[][] {

@@ -4,7 +4,11 @@ import dev.ternary.kernel.spi.KernelProvider;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,8 @@ public final class Kernels {
   public static final String PROPERTY = "ternary.kernel";
 
   private static final System.Logger LOG = System.getLogger(Kernels.class.getName());
+
+  private static final String CPU = System.getProperty("os.arch", "");
 
   private static final Object LOCK = new Object();
   private static @Nullable TernaryKernel best;
@@ -54,9 +60,8 @@ public final class Kernels {
 
   /** Probes every provider, fastest first, with the scalar kernel last. */
   public static List<Candidate> probeAll() {
-    var providers = new ArrayList<KernelProvider>();
-    ServiceLoader.load(KernelProvider.class, Kernels.class.getClassLoader())
-        .forEach(providers::add);
+    List<KernelProvider> providers =
+        providers(ServiceLoader.load(KernelProvider.class, Kernels.class.getClassLoader()));
     providers.sort(Comparator.comparingInt(KernelProvider::rank).reversed());
     var candidates = new ArrayList<Candidate>();
     for (KernelProvider provider : providers) {
@@ -66,20 +71,41 @@ public final class Kernels {
     return List.copyOf(candidates);
   }
 
+  /**
+   * Every module of kernels lists those of all, so that a fat jar that keeps one of the lists has
+   * all of them; a provider whose module is not there is none.
+   */
+  private static List<KernelProvider> providers(ServiceLoader<KernelProvider> loader) {
+    var providers = new ArrayList<KernelProvider>();
+    Iterator<KernelProvider> each = loader.iterator();
+    boolean more = true;
+    while (more) {
+      try {
+        more = each.hasNext();
+        if (more) {
+          providers.add(each.next());
+        }
+      } catch (ServiceConfigurationError e) {
+        // With a cause the class is there, and something in it is wrong.
+        LOG.log(e.getCause() == null ? Level.DEBUG : Level.WARNING, e.getMessage(), e.getCause());
+      }
+    }
+    return providers;
+  }
+
   // Visible for testing.
   static TernaryKernel choose(String wanted, List<Candidate> candidates) {
-    var skipped = new StringBuilder();
     for (Candidate candidate : candidates) {
       boolean named = candidate.name().equals(wanted);
       switch (candidate.probe()) {
         case Probe.Usable(TernaryKernel kernel) when named || wanted.equals("auto") -> {
-          LOG.log(Level.INFO, "ternary kernel: " + kernel.name() + skipped);
+          report(kernel, named, candidates);
           return kernel;
         }
         case Probe.Unusable(String reason) when named ->
             throw new IllegalStateException("kernel '" + wanted + "' cannot run here: " + reason);
         case Probe.Unusable(String reason) ->
-            skipped.append("; not ").append(candidate.name()).append(": ").append(reason);
+            LOG.log(Level.DEBUG, "ternary kernel: not " + candidate.name() + ": " + reason);
         case Probe.Usable _ -> {}
       }
     }
@@ -88,5 +114,16 @@ public final class Kernels {
             + wanted
             + "'; known: auto, "
             + String.join(", ", candidates.stream().map(Candidate::name).toList()));
+  }
+
+  private static void report(TernaryKernel kernel, boolean named, List<Candidate> candidates) {
+    String line = "ternary kernel: " + kernel.name();
+    var probes = new LinkedHashMap<String, Probe>();
+    candidates.forEach(candidate -> probes.put(candidate.name(), candidate.probe()));
+    Optional<String> advice =
+        named ? Optional.empty() : KernelAdvice.of(kernel.name(), probes, CPU);
+    LOG.log(
+        advice.isPresent() ? Level.WARNING : Level.INFO,
+        line + advice.map(text -> ", " + text).orElse(""));
   }
 }

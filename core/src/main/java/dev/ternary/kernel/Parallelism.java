@@ -18,12 +18,15 @@ public final class Parallelism implements AutoCloseable {
   private final AtomicBoolean taken = new AtomicBoolean();
   private volatile boolean closed;
 
+  /** What the threads share; written before a part is posted and read after. */
+  private @Nullable Part shared;
+
   private Parallelism(int threads, boolean always) {
     this.always = always;
     this.others = new Worker[threads - 1];
     boolean spins = threads <= Runtime.getRuntime().availableProcessors();
     for (int i = 0; i < others.length; i++) {
-      others[i] = new Worker(i + 1, spins);
+      others[i] = new Worker(i + 1, spins, this::run);
     }
   }
 
@@ -144,9 +147,17 @@ public final class Parallelism implements AutoCloseable {
     }
   }
 
+  private void run(int worker, int from, int to) {
+    Part part = shared;
+    if (part != null) {
+      part.run(worker, from, to);
+    }
+  }
+
   private void share(Split split, Part part) {
+    shared = part;
     for (int i = 1; i < split.parts(); i++) {
-      others[i - 1].post(part, split.start(i), split.start(i + 1));
+      others[i - 1].post(split.start(i), split.start(i + 1));
     }
     @Nullable Throwable failure = null;
     try {
@@ -159,6 +170,7 @@ public final class Parallelism implements AutoCloseable {
       @Nullable Throwable other = others[i - 1].finish();
       failure = failure == null ? other : failure;
     }
+    shared = null;
     switch (failure) {
       case null -> {}
       case IllegalArgumentException refused ->

@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that runs one part after another for {@link Parallelism}, which posts a part and later
+ * A thread that runs one part of its owner's work after another. The owner posts a part and later
  * finishes it: waits for its end, or runs it itself if this thread has not begun.
  */
 final class Worker {
@@ -20,8 +20,15 @@ final class Worker {
   private static final int RUNNING = 2;
   private static final int DONE = 3;
 
+  /** Runs a part of the work that the owner has in hand. */
+  @FunctionalInterface
+  interface Job {
+    void run(int worker, int from, int to);
+  }
+
   private final int number;
   private final boolean spins;
+  private final Job job;
   private final Thread thread;
   private final AtomicInteger state = new AtomicInteger(EMPTY);
   private volatile boolean asleep;
@@ -29,20 +36,19 @@ final class Worker {
   private volatile @Nullable Thread caller;
 
   // Written before POSTED or DONE and read after.
-  private Parallelism.@Nullable Part part;
   private int from;
   private int to;
   private @Nullable Throwable failure;
 
-  Worker(int number, boolean spins) {
+  Worker(int number, boolean spins, Job job) {
     this.number = number;
     this.spins = spins;
+    this.job = job;
     this.thread = Thread.ofPlatform().daemon().name("ternary-" + number).unstarted(this::loop);
     thread.start();
   }
 
-  void post(Parallelism.Part work, int start, int end) {
-    part = work;
+  void post(int start, int end) {
     from = start;
     to = end;
     state.set(POSTED);
@@ -60,7 +66,6 @@ final class Worker {
     }
     @Nullable Throwable thrown = failure;
     failure = null;
-    part = null;
     state.set(EMPTY);
     return thrown;
   }
@@ -111,10 +116,7 @@ final class Worker {
 
   private void run() {
     try {
-      Parallelism.Part work = part;
-      if (work != null) {
-        work.run(number, from, to);
-      }
+      job.run(number, from, to);
     } catch (RuntimeException | Error e) {
       failure = e;
     }

@@ -1,9 +1,6 @@
 package dev.ternary.packed;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.ternary.tensor.Shape;
-import java.lang.foreign.MemorySegment;
 
 /**
  * A code that stands for no trit, such as 3: bytes from elsewhere, or memory that was overwritten.
@@ -31,22 +28,16 @@ public final class InvalidCodeException extends IllegalArgumentException {
         "code " + code + " at index " + index + " is not 0, 1 or 2", index);
   }
 
-  /** The refusal of the packed byte at {@code offset}, in rows of {@code cols} trits. */
-  static InvalidCodeException packed(
-      Packing packing, Shape shape, long cols, MemorySegment codes, long offset) {
-    int value = codes.get(JAVA_BYTE, offset) & 0xff;
-    if (packing instanceof TwoBit) {
-      long row = offset / packing.rowBytes(cols);
-      long col = offset % packing.rowBytes(cols) * packing.tritsPerByte();
-      for (int i = 0; i < packing.tritsPerByte() && col + i < cols; i++) {
-        if ((value >> (2 * i) & 3) == 3) {
-          String where = "code 3 at index " + (row * cols + col + i) + " of shape " + shape;
-          return new InvalidCodeException(where + " is not 0, 1 or 2", offset);
-        }
-      }
-    }
+  /** The refusal of a code 3 of two bits, in the byte at {@code offset}. */
+  static InvalidCodeException two(long index, long offset, Shape shape) {
+    String where = "code 3 at index " + index + " of shape " + shape;
+    return new InvalidCodeException(where + " is not 0, 1 or 2", offset);
+  }
+
+  /** The refusal of a packed byte as a whole. */
+  static InvalidCodeException packed(int value, long offset, Shape shape, String packing) {
     String where = "byte " + value + " at byte offset " + offset + " of shape " + shape;
-    return new InvalidCodeException(where + " is no valid " + packing.id() + " code", offset);
+    return new InvalidCodeException(where + " is no valid " + packing + " code", offset);
   }
 
   /** Byte offset from the start of the codes. */

@@ -1,8 +1,5 @@
 package dev.ternary.packed;
 
-import java.lang.foreign.MemorySegment;
-import java.util.Objects;
-
 /**
  * Makes a {@link TernaryMatrix} row by row in new heap memory. Each row is looked at once, when it
  * is packed; rows that are left out are zeros. Different rows may come from different threads, if
@@ -10,11 +7,7 @@ import java.util.Objects;
  */
 public final class MatrixPacker {
 
-  private final int rows;
-  private final int cols;
-  private final Packing packing;
-  private final int rowBytes;
-  private final byte[] codes;
+  private final PackedRows packed;
   private volatile boolean done;
 
   /**
@@ -23,20 +16,7 @@ public final class MatrixPacker {
    * @throws ArithmeticException if its codes are more than an array holds
    */
   public MatrixPacker(int rows, int cols, Packing packing) {
-    this.rows = rows;
-    this.cols = cols;
-    this.packing = packing;
-    this.rowBytes = Math.toIntExact(packing.rowBytes(cols));
-    this.codes = new byte[Math.multiplyExact(rows, rowBytes)];
-    if (rows > 0) {
-      packing.packRow(new byte[cols], 0, cols, codes, 0);
-      int filled = rowBytes;
-      while (filled < codes.length) {
-        int more = Math.min(filled, codes.length - filled);
-        System.arraycopy(codes, 0, codes, filled, more);
-        filled += more;
-      }
-    }
+    packed = new PackedRows(rows, cols, packing);
   }
 
   /**
@@ -48,12 +28,10 @@ public final class MatrixPacker {
    * @throws IllegalArgumentException if a value is no trit; the message gives value and index
    */
   public void row(int row, byte[] trits, int from) {
-    Objects.checkIndex(row, rows);
-    Objects.checkFromIndexSize(from, cols, trits.length);
     if (done) {
       throw new IllegalStateException("the matrix was made already");
     }
-    packing.packRow(trits, from, cols, codes, row * rowBytes);
+    packed.row(row, trits, from);
   }
 
   /**
@@ -63,7 +41,6 @@ public final class MatrixPacker {
    */
   public TernaryMatrix matrix(Scales scales) {
     done = true;
-    return new TernaryMatrix(
-        MemorySegment.ofArray(codes).asReadOnly(), rows, cols, packing, scales);
+    return new TernaryMatrix(packed, scales);
   }
 }

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
  *
  * <p>A trit {@code t} is coded as {@code t + 1}, that is 0, 1 or 2.
  */
-public sealed interface Packing permits TwoBit, Base243 {
+public sealed interface Packing {
 
   /** Four trits a byte. */
   static Packing twoBit() {
@@ -79,7 +79,13 @@ public sealed interface Packing permits TwoBit, Base243 {
   default void check(MemorySegment codes, long rows, long cols, Shape shape) {
     OptionalLong invalid = firstInvalid(codes, rows, cols);
     if (invalid.isPresent()) {
-      throw InvalidCodeException.packed(this, shape, cols, codes, invalid.getAsLong());
+      long offset = invalid.getAsLong();
+      int value = codes.get(ValueLayout.JAVA_BYTE, offset) & 0xff;
+      OptionalLong index =
+          this instanceof TwoBit ? TwoBitCodes.indexOf3(value, offset, cols) : OptionalLong.empty();
+      throw index.isPresent()
+          ? InvalidCodeException.two(index.getAsLong(), offset, shape)
+          : InvalidCodeException.packed(value, offset, shape, id());
     }
   }
 
@@ -98,19 +104,66 @@ public sealed interface Packing permits TwoBit, Base243 {
     };
   }
 
-  /** Refuses what is no trit; a loop without branches, of which the JIT makes vector code. */
-  static void requireTrits(byte[] trits, int from, int count) {
-    int wrong = 0;
-    for (int i = from; i < from + count; i++) {
-      wrong |= (trits[i] + 1) | (1 - trits[i]);
+  /**
+   * Four trits a byte, two bits each, the first trit in the lowest bits. The code 3 is invalid.
+   * Reach it through {@link Packing#twoBit}.
+   */
+  record TwoBit() implements Packing {
+    @Override
+    public String id() {
+      return "2bit";
     }
-    if (wrong < 0) {
-      int index = from;
-      while (trits[index] >= -1 && trits[index] <= 1) {
-        index++;
-      }
-      throw new IllegalArgumentException(
-          "trit " + trits[index] + " at index " + index + " is not -1, 0 or +1");
+
+    @Override
+    public int tritsPerByte() {
+      return 4;
+    }
+
+    @Override
+    public void packRow(byte[] trits, int from, int cols, byte[] codes, int at) {
+      TwoBitCodes.packRow(trits, from, cols, codes, at);
+    }
+
+    @Override
+    public void unpackRow(MemorySegment codes, long at, int cols, byte[] trits, int from) {
+      TwoBitCodes.unpackRow(codes, at, cols, trits, from);
+    }
+
+    @Override
+    public OptionalLong firstInvalid(MemorySegment codes, long rows, long cols) {
+      return TwoBitCodes.firstInvalid(codes, rows, cols);
+    }
+  }
+
+  /**
+   * Five trits a byte: the sum of {@code (t_i + 1) * 3^i}, least significant trit first, which is
+   * also what {@code keras.quantizers.pack_ternary} (Keras 3) writes. Bytes 243 to 255 are invalid.
+   * Reach it through {@link Packing#base243}.
+   */
+  record Base243() implements Packing {
+    @Override
+    public String id() {
+      return "base243";
+    }
+
+    @Override
+    public int tritsPerByte() {
+      return 5;
+    }
+
+    @Override
+    public void packRow(byte[] trits, int from, int cols, byte[] codes, int at) {
+      Base243Codes.packRow(trits, from, cols, codes, at);
+    }
+
+    @Override
+    public void unpackRow(MemorySegment codes, long at, int cols, byte[] trits, int from) {
+      Base243Codes.unpackRow(codes, at, cols, trits, from);
+    }
+
+    @Override
+    public OptionalLong firstInvalid(MemorySegment codes, long rows, long cols) {
+      return Base243Codes.firstInvalid(codes, rows, cols);
     }
   }
 }

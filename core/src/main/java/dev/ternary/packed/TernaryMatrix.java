@@ -1,5 +1,6 @@
 package dev.ternary.packed;
 
+import dev.ternary.tensor.MemoryOwners;
 import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -38,8 +39,18 @@ public final class TernaryMatrix {
     packing.check(this.codes, rows, cols, Shape.of(rows, cols));
   }
 
+  /** What was packed; no row may be packed afterwards. */
+  TernaryMatrix(PackedRows packed, Scales scales) {
+    this(
+        MemorySegment.ofArray(packed.codes()).asReadOnly(),
+        packed.rows(),
+        packed.cols(),
+        packed.packing(),
+        scales);
+  }
+
   /** Codes that are known to be valid: they come from a matrix, or were packed here. */
-  TernaryMatrix(MemorySegment codes, int rows, int cols, Packing packing, Scales scales) {
+  private TernaryMatrix(MemorySegment codes, int rows, int cols, Packing packing, Scales scales) {
     Objects.requireNonNull(packing, "packing");
     if (rows < 0 || cols < 0) {
       throw new IllegalArgumentException("shape " + shape(rows, cols) + " is negative");
@@ -85,11 +96,11 @@ public final class TernaryMatrix {
       throw new IllegalArgumentException(
           shape(rows, cols) + " needs " + (long) rows * cols + " trits, got " + trits.length);
     }
-    var packer = new MatrixPacker(rows, cols, packing);
+    var packed = new PackedRows(rows, cols, packing);
     for (int row = 0; row < rows; row++) {
-      packer.row(row, trits, row * cols);
+      packed.row(row, trits, row * cols);
     }
-    return packer.matrix(scales);
+    return new TernaryMatrix(packed, scales);
   }
 
   /** Packs trits two bits each with scale 1. */
@@ -114,6 +125,12 @@ public final class TernaryMatrix {
 
   /** The packed rows, read-only; whoever made the matrix owns the memory. */
   public MemorySegment codes() {
+    if (!codes.scope().isAlive()) {
+      throw MemoryOwners.explain(
+          codes,
+          "the ternary matrix " + shape(rows, cols),
+          new IllegalStateException("Already closed"));
+    }
     return codes;
   }
 
@@ -130,11 +147,14 @@ public final class TernaryMatrix {
   /** Unpacks one row into {@code trits}, which holds at least {@code cols} values. */
   public void unpackRow(int row, byte[] trits) {
     Objects.checkIndex(row, rows);
-    packing.unpackRow(codes, row * rowBytes(), cols, trits, 0);
+    packing.unpackRow(codes(), row * rowBytes(), cols, trits, 0);
   }
 
-  /** Calls {@code visitor} with each row, in order. */
+  /** Calls {@code visitor} with each row, in order; with none where the matrix has no trits. */
   public void forEachRow(RowVisitor visitor) {
+    if (rows == 0 || cols == 0) {
+      return; // There may be 2^31 rows of nothing, or none of as many columns.
+    }
     byte[] trits = new byte[cols];
     for (int row = 0; row < rows; row++) {
       unpackRow(row, trits);
@@ -157,12 +177,12 @@ public final class TernaryMatrix {
   /**
    * All trits, row-major.
    *
-   * @throws ArithmeticException if there are more than an array holds
+   * @throws IllegalArgumentException if there are more than an array holds
    */
   public byte[] trits() {
-    byte[] trits = new byte[Math.toIntExact((long) rows * cols)];
-    for (int row = 0; row < rows; row++) {
-      packing.unpackRow(codes, row * rowBytes(), cols, trits, row * cols);
+    byte[] trits = new byte[elements()];
+    for (int row = 0; row < rows && cols > 0; row++) {
+      packing.unpackRow(codes(), row * rowBytes(), cols, trits, row * cols);
     }
     return trits;
   }
@@ -181,9 +201,9 @@ public final class TernaryMatrix {
     if (to.equals(packing)) {
       return this;
     }
-    var packer = new MatrixPacker(rows, cols, to);
-    forEachRow((row, trits) -> packer.row(row, trits, 0));
-    return packer.matrix(scales);
+    var packed = new PackedRows(rows, cols, to);
+    forEachRow((row, trits) -> packed.row(row, trits, 0));
+    return new TernaryMatrix(packed, scales);
   }
 
   /** Rows {@code [from, to)}, sharing the codes of this matrix. */
@@ -200,7 +220,7 @@ public final class TernaryMatrix {
           }
         };
     return new TernaryMatrix(
-        codes.asSlice(from * rowBytes(), count * rowBytes()), count, cols, packing, part);
+        codes().asSlice(from * rowBytes(), count * rowBytes()), count, cols, packing, part);
   }
 
   private Scales slice(int from, int to) {
@@ -209,7 +229,7 @@ public final class TernaryMatrix {
 
   /** The weights as floats, row-major: {@code trit * scale}. */
   public float[] toFloatArray() {
-    float[] weights = new float[Math.toIntExact(Math.multiplyExact((long) rows, (long) cols))];
+    float[] weights = new float[elements()];
     forEachRow((row, trits) -> {
       for (int c = 0; c < cols; c++) {
         // A product would make -0 of a zero trit and a negative scale.
@@ -219,12 +239,22 @@ public final class TernaryMatrix {
     return weights;
   }
 
+  /** How many trits there are, as the length of an array. */
+  private int elements() {
+    long elements = (long) rows * cols;
+    if (elements > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          shape(rows, cols) + " has more weights than an array holds");
+    }
+    return (int) elements;
+  }
+
   /** Counts the trits of each value. */
   public TritCounts counts() {
     long negatives = 0;
     long positives = 0;
-    byte[] row = new byte[cols];
-    for (int r = 0; r < rows; r++) {
+    byte[] row = new byte[rows == 0 ? 0 : cols];
+    for (int r = 0; r < rows && cols > 0; r++) {
       unpackRow(r, row);
       for (int c = 0; c < cols; c++) {
         negatives += row[c] < 0 ? 1 : 0;
@@ -247,7 +277,7 @@ public final class TernaryMatrix {
         && cols == m.cols
         && packing.equals(m.packing)
         && scales.equals(m.scales)
-        && codes.mismatch(m.codes) == -1;
+        && codes().mismatch(m.codes()) == -1;
   }
 
   @Override

@@ -96,7 +96,7 @@ final class Group {
 
     TensorSource(Tensor weights) {
       this.weights = weights;
-      this.reader = new FloatReader(weights);
+      this.reader = weights.reader();
       this.mapped = weights.data().isMapped();
     }
 

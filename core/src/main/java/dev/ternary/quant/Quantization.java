@@ -2,6 +2,7 @@ package dev.ternary.quant;
 
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.MatrixPacker;
+import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TernaryTensor;
@@ -30,7 +31,8 @@ final class Quantization {
 
   private static final int INFINITY = 0x7f800000;
 
-  private final Quantizer quantizer;
+  private final ThresholdRule rule;
+  private final Granularity granularity;
   private final String name;
   private final Tensor weights;
   private final int rows;
@@ -54,7 +56,8 @@ final class Quantization {
    *
    * @throws IllegalArgumentException if the rank is below 2 or an array cannot hold the weights
    */
-  Quantization(Quantizer quantizer, String name, Tensor weights) {
+  Quantization(
+      ThresholdRule rule, Granularity granularity, Packing packing, String name, Tensor weights) {
     Shape shape = weights.shape();
     if (shape.rank() < 2) {
       throw new IllegalArgumentException(
@@ -63,21 +66,22 @@ final class Quantization {
     if (shape.elements() > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException("shape " + shape + " has too many elements for an array");
     }
-    this.quantizer = quantizer;
+    this.rule = rule;
+    this.granularity = granularity;
     this.name = name;
     this.weights = weights;
     rows = Math.toIntExact(shape.dim(0));
     cols = Math.toIntExact(TernaryTensor.cols(shape));
     count = Math.toIntExact(shape.elements());
     groupCols =
-        switch (quantizer.granularity()) {
+        switch (granularity) {
           case Granularity.PerTensor(), Granularity.PerRow() -> cols;
           case Granularity.PerGroup(int ofGroup) -> ofGroup;
         };
-    scales = new float[Math.toIntExact(quantizer.granularity().count(rows, cols))];
+    scales = new float[Math.toIntExact(granularity.count(rows, cols))];
     errors = new double[scales.length];
     zeroRows = new boolean[rows];
-    packer = new MatrixPacker(rows, cols, quantizer.packing());
+    packer = new MatrixPacker(rows, cols, packing);
   }
 
   /** Quantizes on so many threads of the common pool, this one among them. */
@@ -115,9 +119,9 @@ final class Quantization {
 
   /** The fit of all weights where one scale is for the tensor. */
   private Optional<Fit> wholeFit() {
-    return switch (quantizer.granularity()) {
+    return switch (granularity) {
       case Granularity.PerTensor() -> {
-        Fit fit = Fit.of(quantizer.rule(), new Group(weights).at(0, count));
+        Fit fit = Fitting.fit(rule, new Group(weights).at(0, count));
         scales[0] = fit.scale();
         yield Optional.of(fit);
       }
@@ -177,7 +181,7 @@ final class Quantization {
         group.ternarize(whole.get(), trits, col, loss);
         return;
       }
-      Fit fit = Fit.of(quantizer.rule(), group);
+      Fit fit = Fitting.fit(rule, group);
       int index = row * (scales.length / rows) + number;
       scales[index] = fit.scale();
       loss.squaredError = 0;
@@ -194,7 +198,7 @@ final class Quantization {
   }
 
   private Quantized result() {
-    TernaryMatrix matrix = packer.matrix(Scales.of(quantizer.granularity(), scales));
+    TernaryMatrix matrix = packer.matrix(Scales.of(granularity, scales));
     double squaredError = 0;
     for (double error : errors) {
       squaredError += error;
@@ -206,7 +210,7 @@ final class Quantization {
         new QuantizationReport(
             name,
             weights.shape(),
-            quantizer.rule() + " per " + quantizer.granularity(),
+            rule + " per " + granularity,
             new TritCounts(negatives, count - nonZeros.sum(), positives),
             energy == 0 ? 0 : squaredError / energy,
             zeroRows(),

@@ -35,4 +35,10 @@ public record QuantizationReport(
   public boolean allZero() {
     return counts.total() > 0 && counts.zeros() == counts.total();
   }
+
+  /** The same with the error against other weights than those that were quantized. */
+  public QuantizationReport withRelativeSquaredError(double other) {
+    return new QuantizationReport(
+        name, shape, quantizer, counts, other, zeroRows, floatBytes, packedBytes);
+  }
 }

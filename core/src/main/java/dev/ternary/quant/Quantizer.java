@@ -90,7 +90,7 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
    *     message gives name and index), or there are more weights than an array holds
    */
   public Quantized quantize(String name, Tensor weights) {
-    return new Quantization(this, name, weights).run(threads());
+    return new Quantization(rule, granularity, packing, name, weights).run(threads());
   }
 
   /**
@@ -130,7 +130,7 @@ public record Quantizer(ThresholdRule rule, Granularity granularity, Packing pac
     int[] starts = groupStarts(rows, count / rows);
     var group = new Group(weights);
     for (int g = 0; g < starts.length - 1; g++) {
-      Fit fit = Fit.of(rule, group.at(starts[g], starts[g + 1]));
+      Fit fit = Fitting.fit(rule, group.at(starts[g], starts[g + 1]));
       group.round(fit, scaled ? fit.scale() : 1, into);
     }
   }

@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Reads elements of a {@link Tensor} as floats, block by block, with scratch memory of its own: no
- * call allocates. Values are those of {@link Tensor#getFloat}. Not for several threads at once.
+ * Reads elements of a tensor as floats, block by block, with scratch memory of its own: no call
+ * allocates. Values are those of {@code Tensor.getFloat}. Not for several threads at once.
  */
 public final class FloatReader {
 
@@ -20,26 +20,29 @@ public final class FloatReader {
   private static final ValueLayout.OfShort I16 =
       JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private final Tensor tensor;
+  private final DType dtype;
+  private final long elements;
+  private final MemorySegment data;
   private final short[] halves;
   private final int[] bits;
   private final MemorySegment bitsMemory;
 
-  /** A reader of {@code tensor}. */
-  public FloatReader(Tensor tensor) {
-    this.tensor = tensor;
-    boolean half = tensor.dtype() == DType.BF16 || tensor.dtype() == DType.F16;
-    this.halves = new short[half ? (int) Math.min(BLOCK, tensor.shape().elements()) : 0];
-    this.bits = new int[tensor.dtype() == DType.BF16 ? halves.length : 0];
+  FloatReader(DType dtype, long elements, MemorySegment data) {
+    this.dtype = dtype;
+    this.elements = elements;
+    this.data = data;
+    boolean half = dtype == DType.BF16 || dtype == DType.F16;
+    this.halves = new short[half ? (int) Math.min(BLOCK, elements) : 0];
+    this.bits = new int[dtype == DType.BF16 ? halves.length : 0];
     this.bitsMemory = MemorySegment.ofArray(bits);
   }
 
   /** Converts {@code count} elements from {@code from} on into the start of {@code into}. */
   public void read(long from, float[] into, int count) {
-    Objects.checkFromIndexSize(from, count, tensor.shape().elements());
+    Objects.checkFromIndexSize(from, count, elements);
     Objects.checkFromIndexSize(0, count, into.length);
-    switch (tensor.dtype()) {
-      case F32 -> MemorySegment.copy(tensor.data(), F32, 4 * from, into, 0, count);
+    switch (dtype) {
+      case F32 -> MemorySegment.copy(data, F32, 4 * from, into, 0, count);
       case F16, BF16 -> {
         for (int at = 0; at < count; at += BLOCK) {
           readHalves(from + at, into, at, Math.min(BLOCK, count - at));
@@ -47,15 +50,15 @@ public final class FloatReader {
       }
       case F64, I8, U8, I16, I32, I64, BOOL -> {
         for (int i = 0; i < count; i++) {
-          into[i] = tensor.getFloat(from + i);
+          into[i] = Elements.getFloat(dtype, data, from + i);
         }
       }
     }
   }
 
   private void readHalves(long from, float[] into, int at, int count) {
-    MemorySegment.copy(tensor.data(), I16, 2 * from, halves, 0, count);
-    if (tensor.dtype() == DType.F16) {
+    MemorySegment.copy(data, I16, 2 * from, halves, 0, count);
+    if (dtype == DType.F16) {
       widen(halves, into, at, count);
     } else {
       shift(halves, bits, count);

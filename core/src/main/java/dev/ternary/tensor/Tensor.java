@@ -1,7 +1,6 @@
 package dev.ternary.tensor;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
@@ -15,8 +14,6 @@ import java.util.Objects;
  */
 public record Tensor(DType dtype, Shape shape, MemorySegment data) {
 
-  private static final ValueLayout.OfByte I8 = ValueLayout.JAVA_BYTE;
-
   /** Checks that {@code data} holds the elements of {@code shape} and makes the view read-only. */
   public Tensor {
     Objects.requireNonNull(dtype, "dtype");
@@ -26,6 +23,23 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
           dtype + " " + shape + " needs " + expected + " bytes, got " + data.byteSize());
     }
     data = data.asReadOnly();
+  }
+
+  /**
+   * The bytes of the elements.
+   *
+   * @throws IllegalStateException if their owner has been closed; the message names it
+   */
+  @Override
+  public MemorySegment data() {
+    if (!data.scope().isAlive()) {
+      throw closed(new IllegalStateException("Already closed"));
+    }
+    return data;
+  }
+
+  private IllegalStateException closed(IllegalStateException cause) {
+    return MemoryOwners.explain(data, "tensor " + this, cause);
   }
 
   /** An F32 tensor over a copy of {@code values}. */
@@ -65,13 +79,11 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
    * round to nearest; BOOL is 0 or 1.
    */
   public float getFloat(long index) {
-    return switch (dtype) {
-      case F32 -> data.get(LittleEndian.FLOAT, 4 * index);
-      case F16 -> Float.float16ToFloat(data.get(LittleEndian.SHORT, 2 * index));
-      case BF16 -> Float.intBitsToFloat(data.get(LittleEndian.SHORT, 2 * index) << 16);
-      case F64 -> (float) data.get(LittleEndian.DOUBLE, 8 * index);
-      case I8, U8, I16, I32, I64, BOOL -> (float) getLong(index);
-    };
+    try {
+      return Elements.getFloat(dtype, data, index);
+    } catch (IllegalStateException e) {
+      throw closed(e);
+    }
   }
 
   /**
@@ -80,21 +92,21 @@ public record Tensor(DType dtype, Shape shape, MemorySegment data) {
    * @throws IllegalStateException if elements are floating-point
    */
   public long getLong(long index) {
-    return switch (dtype) {
-      case I8 -> data.get(I8, index);
-      case U8 -> data.get(I8, index) & 0xff;
-      case BOOL -> data.get(I8, index) == 0 ? 0 : 1;
-      case I16 -> data.get(LittleEndian.SHORT, 2 * index);
-      case I32 -> data.get(LittleEndian.INT, 4 * index);
-      case I64 -> data.get(LittleEndian.LONG, 8 * index);
-      case F32, F16, BF16, F64 ->
-          throw new IllegalStateException("an element of type " + dtype + " is not an integer");
-    };
+    try {
+      return Elements.getLong(dtype, data, index);
+    } catch (IllegalStateException e) {
+      throw closed(e);
+    }
+  }
+
+  /** A reader of the elements as floats, for one thread. */
+  public FloatReader reader() {
+    return new FloatReader(dtype, shape.elements(), data());
   }
 
   /** Converts elements {@code [from, from + into.length)} as {@link #getFloat} does. */
   public void copyTo(long from, float[] into) {
-    new FloatReader(this).read(from, into, into.length);
+    reader().read(from, into, into.length);
   }
 
   /**

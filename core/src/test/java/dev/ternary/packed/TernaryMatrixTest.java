@@ -194,4 +194,20 @@ class TernaryMatrixTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("[2, 2] scaled per row needs 2 scales, got 3");
   }
+
+  @Test
+  void matricesOfNothingCostNothing() {
+    for (int[] shape : new int[][] {{0, Integer.MAX_VALUE}, {Integer.MAX_VALUE, 0}}) {
+      TernaryMatrix nothing =
+          new TernaryMatrix(
+              shape[0],
+              shape[1],
+              Packing.twoBit(),
+              MemorySegment.ofArray(new byte[0]),
+              Scales.perTensor(1));
+      assertThat(nothing.counts()).isEqualTo(new TritCounts(0, 0, 0));
+      assertThat(nothing.toFloatArray()).isEmpty();
+      assertThat(nothing.trits()).isEmpty();
+    }
+  }
 }

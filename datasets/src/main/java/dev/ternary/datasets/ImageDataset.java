@@ -8,13 +8,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A data set of grey images in ten classes, in the four files of MNIST: {@code
- * train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and
- * {@code t10k-labels-idx1-ubyte}, each with or without {@code .gz} and with {@code -idx} or {@code
- * .idx}. Fashion-MNIST has the same form.
+ * A data set of grey images, in the four files of MNIST: {@code train-images-idx3-ubyte}, {@code
+ * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each
+ * with or without {@code .gz}, with {@code -idx} or {@code .idx}. Fashion-MNIST has the same form.
  *
  * @param name for people
  * @param train what to train on
@@ -94,9 +94,18 @@ public record ImageDataset(
     }
   }
 
-  /** Digits in the files of MNIST, from a folder. */
+  /**
+   * Images in the files of MNIST, from a folder. They have as many classes as their labels say: one
+   * more than the largest, by their numbers.
+   */
   public static ImageDataset mnist(Path folder) throws IOException {
-    return read(name(folder), folder, DIGITS);
+    LabelledImages train =
+        LabelledImages.read(find(folder, FILES.get(0)), find(folder, FILES.get(1)));
+    LabelledImages test =
+        LabelledImages.read(find(folder, FILES.get(2)), find(folder, FILES.get(3)));
+    int classes = Math.max(1, Math.max(train.classes(), test.classes()));
+    List<String> names = IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    return of(name(folder), folder, train, test, names);
   }
 
   private static String name(Path folder) {
@@ -116,10 +125,16 @@ public record ImageDataset(
     }
     LabelledImages train = LabelledImages.read(files.get(0), files.get(1), classes.size());
     LabelledImages test = LabelledImages.read(files.get(2), files.get(3), classes.size());
+    return of(name, folder, train, test, classes);
+  }
+
+  private static ImageDataset of(
+      String name, Path folder, LabelledImages train, LabelledImages test, List<String> classes)
+      throws IOException {
     try {
       return new ImageDataset(name, train, test, classes);
     } catch (IllegalArgumentException e) {
-      throw new FormatException(files.get(2), 0, String.valueOf(e.getMessage()));
+      throw new FormatException(find(folder, FILES.get(2)), 0, String.valueOf(e.getMessage()));
     }
   }
 

@@ -33,7 +33,7 @@ public record LabelledImages(Tensor images, Tensor labels) {
   }
 
   /** Reads a pair of idx files, each plain or gzip. */
-  static LabelledImages read(Path images, Path labels, int classes) throws IOException {
+  static LabelledImages read(Path images, Path labels) throws IOException {
     Tensor pixels = IdxFile.read(images);
     Tensor numbers = IdxFile.read(labels);
     LabelledImages data;
@@ -42,6 +42,12 @@ public record LabelledImages(Tensor images, Tensor labels) {
     } catch (IllegalArgumentException e) {
       throw new FormatException(images, 0, e.getMessage() + " (" + labels.getFileName() + ")");
     }
+    return data;
+  }
+
+  /** As {@link #read(Path, Path)}; refuses labels of more than so many classes. */
+  static LabelledImages read(Path images, Path labels, int classes) throws IOException {
+    LabelledImages data = read(images, labels);
     for (int i = 0; i < data.count(); i++) {
       if (data.label(i) >= classes) {
         throw new FormatException(
@@ -74,6 +80,15 @@ public record LabelledImages(Tensor images, Tensor labels) {
   /** Pixels in one image. */
   public int pixels() {
     return Math.toIntExact(images.shape().dim(1) * images.shape().dim(2));
+  }
+
+  /** One more than the largest label; 0 without images. */
+  public int classes() {
+    int classes = 0;
+    for (int i = 0; i < count(); i++) {
+      classes = Math.max(classes, label(i) + 1);
+    }
+    return classes;
   }
 
   /** The class of one image. */

@@ -48,9 +48,17 @@ class ImageDatasetTest {
   @Test
   void refusesALabelOfNoClassAndSaysWhere() throws IOException {
     write(3, new byte[] {0, 9, 10});
-    assertThatThrownBy(() -> ImageDataset.mnist(folder))
+    assertThatThrownBy(() -> ImageDataset.fashion(folder))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("train-labels-idx1-ubyte at byte 10: label 10 of image 2");
+  }
+
+  @Test
+  void ownImagesHaveAsManyClassesAsTheirLabelsSay() throws IOException {
+    write(3, new byte[] {0, 25, 10});
+    assertThat(ImageDataset.mnist(folder).classes()).hasSize(26).startsWith("0").endsWith("25");
+    write(3, new byte[] {2, 0, 1});
+    assertThat(ImageDataset.mnist(folder).classes()).containsExactly("0", "1", "2");
   }
 
   @Test

@@ -37,12 +37,12 @@ public interface StoredTensor {
 
   /** A tensor whose bytes are its elements. */
   static StoredTensor of(String name, Tensor tensor) {
-    return new PlainStored(name, tensor);
+    return new Plain(name, tensor);
   }
 
   /** Packed ternary weights. */
   static StoredTensor of(String name, TernaryTensor tensor) {
-    return new TernaryStored(name, tensor);
+    return new Ternary(name, tensor);
   }
 
   /**
@@ -52,6 +52,90 @@ public interface StoredTensor {
    */
   static StoredTensor opaque(
       String name, String encoding, Shape shape, MemorySegment bytes, FormatException refusal) {
-    return new OpaqueStored(name, encoding, shape, bytes.asReadOnly(), refusal);
+    return new Opaque(name, encoding, shape, bytes.asReadOnly(), refusal);
+  }
+
+  /** A tensor whose bytes are its elements. */
+  record Plain(String name, Tensor toTensor) implements StoredTensor {
+
+    @Override
+    public String encoding() {
+      return toTensor.dtype().name();
+    }
+
+    @Override
+    public Shape shape() {
+      return toTensor.shape();
+    }
+
+    @Override
+    public MemorySegment bytes() {
+      return toTensor.data();
+    }
+
+    @Override
+    public Optional<DType> dtype() {
+      return Optional.of(toTensor.dtype());
+    }
+
+    @Override
+    public Optional<TernaryTensor> toTernary() {
+      return Optional.empty();
+    }
+  }
+
+  /** Packed ternary weights. */
+  record Ternary(String name, TernaryTensor ternary) implements StoredTensor {
+
+    @Override
+    public String encoding() {
+      return "ternary " + ternary.matrix().packing().id();
+    }
+
+    @Override
+    public Shape shape() {
+      return ternary.shape();
+    }
+
+    @Override
+    public MemorySegment bytes() {
+      return ternary.matrix().codes();
+    }
+
+    @Override
+    public Optional<DType> dtype() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Tensor toTensor() {
+      return Tensor.of(ternary.shape(), ternary.matrix().toFloatArray());
+    }
+
+    @Override
+    public Optional<TernaryTensor> toTernary() {
+      return Optional.of(ternary);
+    }
+  }
+
+  /** Bytes that can be listed and copied, but not decoded. */
+  record Opaque(
+      String name, String encoding, Shape shape, MemorySegment bytes, FormatException refusal)
+      implements StoredTensor {
+
+    @Override
+    public Optional<DType> dtype() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Tensor toTensor() throws FormatException {
+      throw new FormatException(refusal.file(), refusal.offset(), refusal.reason(), refusal);
+    }
+
+    @Override
+    public Optional<TernaryTensor> toTernary() {
+      return Optional.empty();
+    }
   }
 }

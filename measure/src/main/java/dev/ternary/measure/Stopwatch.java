@@ -14,7 +14,8 @@ import java.util.function.Supplier;
  * disturbed.
  *
  * @param clock what is counted
- * @param warmUp each action runs for so long before, and at least once
+ * @param warmUp each action runs for so long before, and at least once; then up to ten times as
+ *     long while it becomes faster
  * @param sample one sample takes at least so long, in as many runs as that needs
  * @param rounds samples of an action, at most
  * @param budget time for the samples of one action; there is one sample in any case
@@ -23,6 +24,11 @@ public record Stopwatch(
     Clock clock, Duration warmUp, Duration sample, int rounds, Duration budget) {
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  /** What takes more than this share of the time it took before has become no faster. */
+  private static final double STEADY = 0.9;
+
+  private static final int MOST_HALVES = 20;
 
   private static final Duration SAMPLE = Duration.ofMillis(1);
 
@@ -112,19 +118,30 @@ public record Stopwatch(
 
     /**
      * What is interpreted at first, as vector code is, would otherwise use up its time before the
-     * JIT has compiled it. The count of runs grows until they fill a sample, so that reading the
-     * clock does not count in a time that is short.
+     * JIT has compiled it, which on a busy machine takes seconds: it goes on, half a warm-up at a
+     * time, while runs become faster. The count of runs grows until they fill a sample, so that
+     * reading the clock does not count in a time that is short.
      */
     void warmUp() {
       int count = 1;
-      double used = 0;
+      double before;
+      double mean = Double.POSITIVE_INFINITY;
+      int halves = 0;
       do {
-        shortest = run(count);
-        used += count * shortest;
-        if (count * shortest < sample.toNanos() && count < 1 << 20) {
-          count *= 2;
-        }
-      } while (used < warmUp.toNanos());
+        before = mean;
+        double used = 0;
+        long done = 0;
+        do {
+          shortest = run(count);
+          used += count * shortest;
+          done += count;
+          if (count * shortest < sample.toNanos() && count < 1 << 20) {
+            count *= 2;
+          }
+        } while (used < warmUp.toNanos() / 2.0);
+        mean = used / done;
+        halves++;
+      } while (!warmUp.isZero() && mean < STEADY * before && halves < MOST_HALVES);
       allocated = 0;
       runs = 0;
     }

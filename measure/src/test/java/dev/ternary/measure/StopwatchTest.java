@@ -80,4 +80,17 @@ class StopwatchTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("rounds must be 1 or more, got 0");
   }
+
+  /** As code is that the JIT compiles late: 4.6 ms at first, 0.1 ms from the twelfth run on. */
+  @Test
+  void warmsUpUntilItBecomesNoFaster() {
+    int[] runs = {0};
+    var watch = new Stopwatch(Clock.ELAPSED, Duration.ofMillis(40), NONE, 3, LONG);
+    Stopwatch.Sample sample =
+        watch.time(() -> {
+          runs[0]++;
+          return spin(runs[0] < 12 ? 5_000_000 - 400_000 * runs[0] : 100_000);
+        });
+    assertThat(sample.median()).isLessThan(500_000);
+  }
 }

@@ -12,6 +12,7 @@ import dev.ternary.tensor.ArgMax;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +23,9 @@ import java.util.Optional;
 
 /**
  * A graph ready to predict. Immutable and safe to share: any number of threads may predict at once.
- * Owns native memory until it is closed.
+ * Owns native memory and threads until it is closed. One that is forgotten is closed some time
+ * after nobody can reach it, with one warning in the log, except that its file stays mapped, as
+ * others may have views of it.
  *
  * <p>At construction the weights are repacked for the kernel, each batch norm that follows a linear
  * layer or convolution becomes part of it, as does a ReLU, so that they cost nothing; {@link
@@ -33,10 +36,8 @@ import java.util.Optional;
 public final class Model implements AutoCloseable {
 
   private final Graph graph;
-  private final boolean ownThreads;
-  private final Parallelism parallelism;
   private final Runner runner;
-  private final Optional<GraphFile> file;
+  private final Lifetime lifetime;
 
   /** Of a graph with one input of a fixed shape and one output. */
   private final Optional<Single> single;
@@ -48,10 +49,11 @@ public final class Model implements AutoCloseable {
   private Model(Graph graph, ModelOptions options, Optional<GraphFile> file) {
     this.graph = graph;
     var prepared = new CpuBackend(options.kernel()).prepare(graph);
-    this.ownThreads = options.parallelism().isEmpty();
-    this.parallelism = options.parallelism().orElseGet(Parallelism::ofCores);
+    Parallelism parallelism = options.parallelism().orElseGet(Parallelism::ofCores);
+    Optional<Parallelism> own =
+        options.parallelism().isEmpty() ? Optional.of(parallelism) : Optional.empty();
     this.runner = new Runner(prepared, parallelism);
-    this.file = file;
+    this.lifetime = Lifetime.of(this, runner, own, file);
     Dims in = graph.inputs().getFirst().dims();
     if (graph.inputs().size() == 1 && graph.outputs().size() == 1 && in.isFixed()) {
       Shape shape = in.most();
@@ -100,7 +102,7 @@ public final class Model implements AutoCloseable {
       var model = new Model(file.graph(), options, Optional.of(file));
       loaded = true;
       return model;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw new FormatException(path, 0, "architecture: " + e.getMessage(), e);
     } finally {
       if (!loaded) {
@@ -137,7 +139,7 @@ public final class Model implements AutoCloseable {
         new IllegalStateException(
             "this needs one input of a fixed shape and one output; the model is a "
                 + graph
-                + ": use run"));
+                + ": Model.run takes and gives values by name"));
   }
 
   /**
@@ -259,7 +261,7 @@ public final class Model implements AutoCloseable {
    * @param batch as in {@link #predict(float[])}
    */
   public int[] predictClasses(float[] batch) {
-    return classes(predict(batch));
+    return classes(predict(batch), single().outSize());
   }
 
   /**
@@ -268,11 +270,13 @@ public final class Model implements AutoCloseable {
    * @param batch as in {@link #predict(Tensor)}
    */
   public int[] predictClasses(Tensor batch) {
-    return classes(predict(batch).toFloatArray());
+    Tensor y = predict(batch);
+    long samples = y.shape().dim(0);
+    int outSize = samples == 0 ? 1 : (int) (y.shape().elements() / samples);
+    return classes(y.toFloatArray(), outSize);
   }
 
-  private int[] classes(float[] results) {
-    int outSize = single().outSize();
+  private static int[] classes(float[] results, int outSize) {
     int[] classes = new int[results.length / outSize];
     for (int sample = 0; sample < classes.length; sample++) {
       classes[sample] = ArgMax.of(results, sample * outSize, outSize);
@@ -289,6 +293,9 @@ public final class Model implements AutoCloseable {
         requireFinite(inputs.get(input), shapes[input], input, count, batch, e);
       }
       throw e;
+    } finally {
+      // A model that is not needed after this call must not be freed in it.
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -328,13 +335,14 @@ public final class Model implements AutoCloseable {
       fits = shape.equals(flat) || shape.equals(withBatch(shape.dim(0), s.in()));
     }
     if (!fits) {
+      Shape flat = Shape.of(s.inSize());
+      boolean one = shape.equals(s.in()) || shape.equals(flat);
       throw new IllegalArgumentException(
           "a batch must have shape [samples, ...] with samples of "
               + s.in()
-              + " or ["
-              + s.inSize()
-              + "], got "
-              + shape);
+              + (s.in().equals(flat) ? "" : " or " + flat)
+              + ", got "
+              + (one ? "one sample: make it " + withBatch(1, shape) : shape));
     }
     return (int) shape.dim(0);
   }
@@ -352,11 +360,7 @@ public final class Model implements AutoCloseable {
    */
   @Override
   public void close() {
-    runner.close();
-    file.ifPresent(GraphFile::close);
-    if (ownThreads) {
-      parallelism.close();
-    }
+    lifetime.close();
   }
 
   /** Such as {@code model of 7 layers, x [28, 28] to 6 [10]}. */

@@ -6,10 +6,10 @@ import dev.ternary.nn.backend.PreparedGraph;
 import dev.ternary.nn.backend.PreparedGraph.SizedGraph;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,6 +27,9 @@ final class Runner implements AutoCloseable {
   /** Below this many multiplications, waking other threads takes longer than the work. */
   private static final long WORTH_THREADS = 4_000_000;
 
+  /** What planned runs that nobody uses may take together, unless one of them takes more. */
+  private static final long IDLE_BYTES = 256L << 20;
+
   /** Sizes of free dimensions that are kept. */
   private static final int MAX_SIZES = 32;
 
@@ -38,6 +41,7 @@ final class Runner implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Bound> idle = new ArrayDeque<>();
   private final LinkedHashMap<List<Shape>, SizedGraph> sizes = new LinkedHashMap<>(16, 0.75f, true);
+  private long idleBytes;
   private int running;
   private boolean closed;
 
@@ -158,6 +162,7 @@ final class Runner implements AutoCloseable {
             && bound.run.samples() == samples
             && bound.threads == threads) {
           newest.remove();
+          idleBytes -= bound.bytes();
           return bound;
         }
       }
@@ -168,17 +173,20 @@ final class Runner implements AutoCloseable {
   }
 
   private void giveBack(Bound bound) {
-    Optional<Bound> oldest = Optional.empty();
+    List<Bound> old = List.of();
     lock.lock();
     try {
       idle.addLast(bound);
-      if (idle.size() > maxIdle) {
-        oldest = Optional.of(idle.removeFirst());
+      idleBytes += bound.bytes();
+      while (idle.size() > maxIdle || (idleBytes > IDLE_BYTES && idle.size() > 1)) {
+        old = old.isEmpty() ? new ArrayList<>() : old;
+        old.add(idle.removeFirst());
+        idleBytes -= old.getLast().bytes();
       }
     } finally {
       lock.unlock();
     }
-    oldest.ifPresent(old -> old.run.close());
+    old.forEach(unused -> unused.run.close());
   }
 
   /** Waits for running predictions, refuses new ones, and frees all memory. */
@@ -202,5 +210,9 @@ final class Runner implements AutoCloseable {
   }
 
   /** A planned run, and what it was planned for. */
-  private record Bound(SizedGraph sized, Parallelism threads, PlannedRun run) {}
+  private record Bound(SizedGraph sized, Parallelism threads, PlannedRun run) {
+    long bytes() {
+      return Float.BYTES * sized.widest() * run.samples();
+    }
+  }
 }

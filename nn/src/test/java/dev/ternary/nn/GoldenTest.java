@@ -10,7 +10,6 @@ import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.Goldens.Case;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Tensor;
@@ -131,7 +130,7 @@ class GoldenTest {
     Optional<Tensor> none = Optional.empty();
     var one = ConvGeometry.of(1, 1);
     var two = ConvGeometry.of(2, 1);
-    GraphBuilder graph = Graph.builder();
+    Graph.Builder graph = Graph.builder();
     String stem =
         graph.sequence(
             "stem.",

@@ -9,7 +9,6 @@ import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.PoolGeometry;
 import dev.ternary.packed.Packing;
@@ -72,6 +71,16 @@ class ModelTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "a batch must have shape [samples, ...] with samples of [2, 2] or [4], got [4, 2]");
+      assertThatThrownBy(() -> model.predict(Tensor.of(Shape.of(2, 2), new byte[4])))
+          .hasMessage(
+              "a batch must have shape [samples, ...] with samples of [2, 2] or [4], got one"
+                  + " sample: make it [1, 2, 2]");
+    }
+    try (Model model = Model.of(Graph.sequence(Shape.of(20), new Operation.Relu()))) {
+      assertThatThrownBy(() -> model.predict(Tensor.of(Shape.of(20), new byte[20])))
+          .hasMessage(
+              "a batch must have shape [samples, ...] with samples of [20], got one sample: make"
+                  + " it [1, 20]");
     }
   }
 
@@ -163,7 +172,7 @@ class ModelTest {
               bias,
               ConvGeometry.of(1, 0),
               Activations.INT8);
-      GraphBuilder residual = Graph.builder();
+      Graph.Builder residual = Graph.builder();
       String x = residual.input("x", Shape.of(3, 4, 4));
       residual.output(Nets.residual(residual, "0", x, List.of(conv), List.of(conv)));
       refused(residual::build)
@@ -410,11 +419,11 @@ class ModelTest {
     refused(Shape.of(), List.of(new Operation.Softmax()))
         .hasMessage("layer 0 (Softmax): expected at least 1 dimension, found shape []");
     refused(Shape.of(3, 0), List.of())
-        .hasMessage("the input must have from 1 to 2^31 - 1 elements, got shape [3, 0]");
+        .hasMessage("the input must have from 1 to 2^31 - 9 elements, got shape [3, 0]");
   }
 
   private static Graph residualOf(Operation... body) {
-    GraphBuilder graph = Graph.builder();
+    Graph.Builder graph = Graph.builder();
     String x = graph.input("x", Shape.of(3));
     return graph.output(Nets.residual(graph, "0", x, List.of(body), List.of())).build();
   }
@@ -511,7 +520,7 @@ class ModelTest {
   }
 
   private static Graph residual(SplittableRandom random) {
-    GraphBuilder graph = Graph.builder();
+    Graph.Builder graph = Graph.builder();
     String first =
         graph.sequence(
             "",

@@ -1,6 +1,6 @@
 package dev.ternary.nn;
 
-import dev.ternary.nn.graph.GraphBuilder;
+import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.Operation;
 import java.util.List;
 
@@ -11,7 +11,7 @@ final class Nets {
 
   /** The sum of two ways from one value, called {@code name}; an empty way is the value itself. */
   static String residual(
-      GraphBuilder graph,
+      Graph.Builder graph,
       String name,
       String from,
       List<Operation> body,

@@ -3,14 +3,16 @@ package dev.ternary.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.ternary.formats.IfExists;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.nn.Goldens.Case;
 import dev.ternary.nn.graph.Dim;
 import dev.ternary.nn.graph.Dims;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
+import dev.ternary.nn.graph.GraphFile;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.Weights;
 import dev.ternary.packed.Packing;
@@ -19,6 +21,10 @@ import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +33,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -87,7 +94,7 @@ class OperationTest {
   @MethodSource("cases")
   void computesWhatPyTorchComputes(String name) {
     Case c = Objects.requireNonNull(CASES.get(name));
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     var inputs = new LinkedHashMap<String, Tensor>();
     for (String key : c.tensors().keySet()) {
       if (key.startsWith("x")) {
@@ -163,7 +170,7 @@ class OperationTest {
 
   @Test
   void eachRunChoosesTheSizeOfAFreeDimension() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.free("tokens", 1, 6), Dim.fixed(2)));
     TernaryMatrix w = TernaryMatrix.pack(1, 2, new byte[] {1, -1});
     String y =
@@ -198,13 +205,60 @@ class OperationTest {
           .hasMessage("expected the inputs [x], got [z]");
       assertThatThrownBy(() -> model.predict(new float[2]))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("use run");
+          .hasMessageContaining("Model.run takes and gives values by name");
     }
+  }
+
+  /**
+   * Every operation that takes a free dimension: a batch of short samples gives what each gives.
+   */
+  @Test
+  void operationsTakeTheSizeThatARunHas() {
+    Dims dims = Dims.of(Dim.free("t", 1, 8), Dim.fixed(4));
+    var free = new LinkedHashMap<String, Operation>();
+    free.put("softmax over it", new Operation.Transpose(List.of(1, 0)));
+    free.put("norm", new Operation.RmsNorm(Tensor.of(Shape.of(4), 1f, 2f, 3f, 4f), 1e-5f));
+    free.put("reduce", new Operation.Reduce(Operation.Reduce.Kind.MEAN, 0, true));
+    free.put("last", new Operation.Slice(0, -1, Integer.MAX_VALUE, 1));
+    free.put("reshape", new Operation.Reshape(List.of(-1, 2)));
+    free.put("rope", new Operation.Rope(2, 10, Operation.Rope.Pairing.HALVES));
+    free.put("flat", new Operation.Flatten());
+    free.forEach((name, operation) -> {
+      Graph.Builder builder = Graph.builder();
+      String first = builder.add("first", operation, builder.input("x", dims));
+      String last = builder.add("last", new Operation.Softmax(), first);
+      try (Model model = Model.of(builder.output(last).output(first).build())) {
+        float[] values = new float[2 * 3 * 4];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = i / 12 * 7 + i % 5;
+        }
+        Map<String, Tensor> both = model.run(Map.of("x", Tensor.of(Shape.of(2, 3, 4), values)));
+        for (int sample = 0; sample < 2; sample++) {
+          float[] one = Arrays.copyOfRange(values, 12 * sample, 12 * sample + 12);
+          Map<String, Tensor> alone = model.run(Map.of("x", Tensor.of(Shape.of(1, 3, 4), one)));
+          for (String output : List.of("first", "last")) {
+            assertThat(get(both, output).slice(sample, sample + 1).toFloatArray())
+                .as("%s of %s", output, name)
+                .isEqualTo(get(alone, output).toFloatArray());
+          }
+        }
+        Tensor shares = get(both, "last");
+        int cols = (int) shares.shape().dim(shares.shape().rank() - 1);
+        float[] share = shares.toFloatArray();
+        for (int row = 0; row < share.length; row += cols) {
+          float sum = 0;
+          for (int i = 0; i < cols; i++) {
+            sum += share[row + i];
+          }
+          assertThat(sum).as(name).isCloseTo(1, within(1e-6f));
+        }
+      }
+    });
   }
 
   @Test
   void freeDimensionsOfOneNameHaveOneSize() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     Dims dims = Dims.of(Dim.free("tokens", 1, 6));
     String sum =
         builder.add("sum", new Operation.Add(), builder.input("a", dims), builder.input("b", dims));
@@ -225,7 +279,7 @@ class OperationTest {
   @Test
   void valuesThatAreReadAgainAreNotWrittenOver() {
     // x is read by both activations, after each other, and at the end once more.
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Shape.of(4));
     String relu = builder.add("relu", new Operation.Relu(), x);
     String flat = builder.add("flat", new Operation.Reshape(List.of(2, 2)), x);
@@ -246,8 +300,82 @@ class OperationTest {
   }
 
   @Test
+  void aConstantIsTheSameForEachSampleAndStaysAsItIs() {
+    Graph.Builder builder = Graph.builder();
+    String x = builder.input("x", Shape.of(2));
+    String c = builder.add("c", new Operation.Constant(Tensor.of(Shape.of(2), 10f, -20f)));
+    String sum = builder.add("sum", new Operation.Add(), c, x);
+    String relu = builder.add("relu", new Operation.Relu(), c);
+    Graph graph = builder.output(sum).output(relu).output(c).build();
+    try (Model model = Model.of(graph)) {
+      for (int round = 0; round < 2; round++) {
+        Map<String, Tensor> y = model.run(Map.of("x", Tensor.of(Shape.of(2, 2), 1f, 2f, 3f, 4f)));
+        assertThat(get(y, "sum").toFloatArray()).containsExactly(11, -18, 13, -16);
+        assertThat(get(y, "relu").toFloatArray()).containsExactly(10, 0, 10, 0);
+        assertThat(get(y, "c").toFloatArray()).containsExactly(10, -20, 10, -20);
+      }
+    }
+  }
+
+  @Test
+  void aModelKeepsItsConstantsWhenTheFileIsClosed(@TempDir Path folder) throws IOException {
+    Path path = folder.resolve("model.safetensors");
+    Graph.Builder builder = Graph.builder();
+    String x = builder.input("x", Shape.of(2));
+    String c = builder.add("c", new Operation.Constant(Tensor.of(Shape.of(2), 10f, -20f)));
+    builder
+        .output(builder.add("sum", new Operation.Add(), c, x))
+        .build()
+        .save(path, IfExists.REFUSE);
+    Model model;
+    try (GraphFile file = GraphFile.open(path)) {
+      model = Model.of(file.graph());
+    }
+    try (model) {
+      assertThat(model.predict(new float[] {1, 2})).containsExactly(11, -18);
+    }
+  }
+
+  @Test
+  void aLongChainIsFoldedInNoTime() {
+    // 20 000 pairs; a step that grows with the length of the graph would take a minute.
+    Operation linear = Operation.Linear.dense(Tensor.of(Shape.of(1, 1), 1f), Optional.empty());
+    List<Operation> chain = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      chain.add(linear);
+      chain.add(new Operation.Relu());
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          try (Model model = Model.of(Graph.sequence(Shape.of(1), chain))) {
+            assertThat(model.predict(new float[] {3})).containsExactly(3);
+          }
+        });
+  }
+
+  @Test
+  void sharedWeightsStaySharedWhenRepacked() {
+    var weights =
+        new Weights.Ternary(
+            TernaryTensor.of(TernaryMatrix.pack(2, 2, new byte[] {1, 0, -1, 1})),
+            Activations.FLOAT32);
+    Graph repacked =
+        Graph.sequence(
+                Shape.of(2),
+                new Operation.Linear(weights, Optional.empty()),
+                new Operation.Linear(weights, Optional.empty()))
+            .repack(Packing.base243());
+    List<Object> tensors =
+        repacked.nodes().stream()
+            .map(node -> (Object) ((Weights.Ternary) node.operation().weights().get()).values())
+            .toList();
+    assertThat(tensors.get(0)).isSameAs(tensors.get(1));
+  }
+
+  @Test
   void aConvolutionWantsImagesOfOneSize() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.fixed(1), Dim.free("height", 3, 9), Dim.fixed(3)));
     Tensor w = Tensor.of(Shape.of(1, 1, 3, 3), new float[9]);
     var conv =

@@ -2,6 +2,7 @@ package dev.ternary.pytorch;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import org.jspecify.annotations.Nullable;
 
 /** Starts PyTorch with settings that suit small networks. */
 public final class Torch {
@@ -29,16 +30,34 @@ public final class Torch {
     setIfAbsent("ai.djl.offline", "true");
     setIfAbsent("OPT_OUT_TRACKING", "true");
     setIfAbsent("ai.djl.default_engine", "PyTorch");
+    // DJL looks for engines with the context class loader, which in a server may be any.
+    Thread thread = Thread.currentThread();
+    @Nullable ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(Torch.class.getClassLoader());
     try {
       return Engine.getEngine("PyTorch");
-    } catch (EngineException e) {
-      throw new IllegalStateException(
-          "PyTorch could not start: put pytorch-engine, pytorch-jni and pytorch-native-cpu of DJL"
-              + " on the class path, all three of the same family ("
-              + e.getMessage()
-              + ")",
-          e);
+    } catch (EngineException | IllegalArgumentException | LinkageError e) {
+      throw new IllegalStateException(reason(e), e);
+    } finally {
+      thread.setContextClassLoader(before);
     }
+  }
+
+  /** Says what to do about why PyTorch did not start. */
+  static String reason(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (message.contains("already loaded in another classloader")) {
+        return "PyTorch could not start: another class loader of this process has loaded it ("
+            + message
+            + "); a process can load it once: put DJL on the class path of the server, not of each"
+            + " application";
+      }
+    }
+    return "PyTorch could not start: put pytorch-engine, pytorch-jni and pytorch-native-cpu of DJL"
+        + " on the class path, all three of the same family ("
+        + failure.getMessage()
+        + ")";
   }
 
   private static void setIfAbsent(String property, String value) {

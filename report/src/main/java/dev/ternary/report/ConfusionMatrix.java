@@ -16,6 +16,17 @@ public record ConfusionMatrix(List<String> classes, List<List<Integer>> counts) 
     counts = counts.stream().map(List::copyOf).toList();
   }
 
+  /** How many were taken for a class that they are not. */
+  public long wrong() {
+    long wrong = 0;
+    for (int row = 0; row < counts.size(); row++) {
+      for (int col = 0; col < counts.get(row).size(); col++) {
+        wrong += row == col ? 0 : counts.get(row).get(col);
+      }
+    }
+    return wrong;
+  }
+
   String table() {
     var html = new StringBuilder();
     html.append("<div class=\"wide\"><table class=\"confusion\"><tr><th>true \\ predicted</th>");

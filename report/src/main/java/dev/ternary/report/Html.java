@@ -21,9 +21,9 @@ final class Html {
              max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
       h1 { font-size: 1.8rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
       p.lead, figcaption, .soft { color: var(--soft); }
-      .tiles { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1.5rem 0; }
+      .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 1rem; margin: 1.5rem 0; }
       .tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
-              padding: .8rem 1.2rem; flex: 1 1 10rem; }
+              padding: .8rem 1.2rem; }
       .tile b { display: block; font-size: 1.7rem; line-height: 1.2; }
       table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
       .wide { overflow-x: auto; }
@@ -37,6 +37,13 @@ final class Html {
       .digits { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: .8rem; }
       .digits img { width: 100%; image-rendering: pixelated; border-radius: 4px; }
       .digits figcaption { font-size: .8rem; text-align: center; }
+      @media (max-width: 40rem) {
+        table.rows, table.rows tbody { display: block; } table.rows th { display: none; }
+        table.rows tr { display: flex; flex-wrap: wrap; gap: 0 1.2rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+        table.rows td { border: 0; padding: .1rem 0; text-align: left; }
+        table.rows td:first-child { flex: 1 0 100%; font-weight: 600; white-space: normal; }
+        table.rows td:not(:first-child)::before { content: attr(data-label) " "; color: var(--soft); }
+      }
       </style>
       </head>
       <body>

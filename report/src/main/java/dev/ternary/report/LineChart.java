@@ -8,9 +8,8 @@ import java.util.List;
  *
  * @param title what the vertical axis shows
  * @param lines the curves
- * @param decimals digits behind the point on the vertical axis
  */
-public record LineChart(String title, List<Line> lines, int decimals) {
+public record LineChart(String title, List<Line> lines) {
 
   private static final int WIDTH = 460;
   private static final int HEIGHT = 260;
@@ -18,7 +17,7 @@ public record LineChart(String title, List<Line> lines, int decimals) {
   private static final int RIGHT = 10;
   private static final int TOP = 28;
   private static final int BOTTOM = 34;
-  private static final int TICKS = 4;
+  private static final int MOST_TICKS = 6;
 
   /**
    * One curve.
@@ -62,8 +61,7 @@ public record LineChart(String title, List<Line> lines, int decimals) {
   }
 
   private void axes(StringBuilder svg, double low, double high) {
-    for (int t = 0; t <= TICKS; t++) {
-      double value = low + (high - low) * t / TICKS;
+    for (double value : ticks(low, high)) {
       double y = y(value, low, high);
       svg.append(
           "<line x1=\""
@@ -81,7 +79,7 @@ public record LineChart(String title, List<Line> lines, int decimals) {
               + "\" y=\""
               + (y + 4)
               + "\" text-anchor=\"end\">"
-              + Numbers.fixed(value, decimals)
+              + label(value, low, high)
               + "</text>");
     }
     int epochs = epochs();
@@ -102,6 +100,33 @@ public record LineChart(String title, List<Line> lines, int decimals) {
             + "\" y=\""
             + (HEIGHT - 4)
             + "\" text-anchor=\"middle\">epoch</text>");
+  }
+
+  /** The multiples of the smallest round step that has at most {@link #MOST_TICKS} of them. */
+  static List<Double> ticks(double low, double high) {
+    double step = step(low, high);
+    List<Double> ticks = new ArrayList<>();
+    for (long k = (long) Math.ceil(low / step); k * step <= high; k++) {
+      ticks.add(k * step);
+    }
+    return ticks;
+  }
+
+  /** The smallest of 1, 2 and 5 times a power of ten that is no less than a share of the span. */
+  private static double step(double low, double high) {
+    double least = (high - low) / MOST_TICKS;
+    double power = Math.pow(10, Math.floor(Math.log10(least)));
+    for (double round : new double[] {1, 2, 5}) {
+      if (round * power >= least) {
+        return round * power;
+      }
+    }
+    return 10 * power;
+  }
+
+  /** The value with as many decimals as the step between two has. */
+  static String label(double value, double low, double high) {
+    return Numbers.fixed(value, Math.max(0, -(int) Math.floor(Math.log10(step(low, high)) + 1e-9)));
   }
 
   private void curve(StringBuilder svg, Line line, double low, double high) {

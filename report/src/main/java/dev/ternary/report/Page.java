@@ -41,12 +41,15 @@ public final class Page {
 
   /** Adds a table. */
   public Page table(List<String> header, List<List<String>> rows) {
-    body.append("<div class=\"wide\"><table><tr>");
+    body.append("<div class=\"wide\"><table class=\"rows\"><tr>");
     header.forEach(name -> body.append("<th>" + Html.escape(name) + "</th>"));
     body.append("</tr>");
     for (List<String> row : rows) {
       body.append("<tr>");
-      row.forEach(cell -> body.append("<td>" + Html.escape(cell) + "</td>"));
+      for (int c = 0; c < row.size(); c++) {
+        body.append("<td data-label=\"" + Html.escape(header.get(c)) + "\">");
+        body.append(Html.escape(row.get(c)) + "</td>");
+      }
       body.append("</tr>");
     }
     body.append("</table></div>");

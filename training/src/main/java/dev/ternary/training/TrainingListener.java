@@ -44,4 +44,25 @@ public interface TrainingListener {
 
   /** Called after every epoch. */
   default void epoch(Epoch epoch) {}
+
+  /** One that does nothing with what it hears. */
+  static TrainingListener none() {
+    return new TrainingListener() {};
+  }
+
+  /** One that passes on what it hears to others, in their order. */
+  static TrainingListener all(List<? extends TrainingListener> listeners) {
+    List<TrainingListener> all = List.copyOf(listeners);
+    return new TrainingListener() {
+      @Override
+      public void step(Step step) {
+        all.forEach(listener -> listener.step(step));
+      }
+
+      @Override
+      public void epoch(Epoch epoch) {
+        all.forEach(listener -> listener.epoch(epoch));
+      }
+    };
+  }
 }

@@ -35,6 +35,8 @@ import dev.ternary.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,16 +96,15 @@ final class Quickstart {
       save(floats, Activations.FLOAT32, files.floatModel());
       save(ternary, Activations.INT8, files.ternaryModel());
       var variants = new ArrayList<Variant>();
-      variants.add(torch("float32 in libtorch", "float_torch", floats, files.floatModel(), test));
+      variants.add(torch("float32, libtorch", "float_torch", floats, files.floatModel(), test));
       variants.add(
-          torch("ternary in libtorch", "ternary_torch", ternary, files.ternaryModel(), test));
+          torch("ternary, libtorch", "ternary_torch", ternary, files.ternaryModel(), test));
       int[] trained = new TorchClassifier(ternary.model()).predict(test);
       int[] predicted;
       try (Model model = Model.load(files.ternaryModel())) {
         variants.add(exact(model, trained));
         predicted = model.predictClasses(images.test().images());
-        variants.add(
-            ours("ternary on our kernels, int8 activations", "ternary_int8", model, trained));
+        variants.add(ours("ternary, our int8", "ternary_int8", model, trained));
       }
       QuickstartReport report =
           report(variants, floats, ternary, predicted, (System.nanoTime() - startNanos) / 1e9);
@@ -208,7 +209,7 @@ final class Quickstart {
   /** The stored weights with float activations: what libtorch computes, but for rounding. */
   private Variant exact(Model stored, int[] trained) throws IOException {
     try (Model model = Model.of(stored.graph().withActivations(Activations.FLOAT32))) {
-      return ours("ternary on our kernels, float32 activations", "ternary_float32", model, trained);
+      return ours("ternary, our float32", "ternary_float32", model, trained);
     }
   }
 
@@ -284,7 +285,9 @@ final class Quickstart {
   }
 
   private String footer() {
-    return "Made by 'ternary quickstart', "
+    return "Made by 'ternary quickstart' on "
+        + LocalDate.now(ZoneOffset.UTC)
+        + ", "
         + epochs
         + " epochs, seed "
         + seed

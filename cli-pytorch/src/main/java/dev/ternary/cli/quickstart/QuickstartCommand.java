@@ -138,6 +138,8 @@ public final class QuickstartCommand implements Callable<Integer> {
     terminal.line("report   " + files.report());
     terminal.line("figures  " + files.summary());
     terminal.line("model    " + files.ternaryModel());
+    terminal.line("");
+    terminal.line("try your own: ./ternary run " + files.ternaryModel() + " my-picture.png");
     return 0;
   }
 }

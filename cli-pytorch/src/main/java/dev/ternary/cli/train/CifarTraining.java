@@ -18,6 +18,7 @@ import dev.ternary.training.Augmentation;
 import dev.ternary.training.Examples;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,6 +36,9 @@ final class CifarTraining {
   private final Settings settings;
   private final TrainFiles files;
   private final TrainRun run;
+
+  /** The weights of the checkpoint in the layers that become ternary. */
+  private List<float[]> converted = List.of();
 
   /**
    * What the command was told beyond the options of all trainings.
@@ -71,12 +75,15 @@ final class CifarTraining {
     terminal.note("reading the images of " + settings.data());
     var images = options.images();
     Examples test =
-        images.testPart(options, CifarData.read(settings.data().resolve("test.jpeg.tar.gz")));
+        images.testPart(
+            options.refusals(), CifarData.read(settings.data().resolve("test.jpeg.tar.gz")));
     Examples train =
-        images.trainPart(options, CifarData.read(settings.data().resolve("train.jpeg.tar.gz")));
+        images.trainPart(
+            options.refusals(), CifarData.read(settings.data().resolve("train.jpeg.tar.gz")));
     Map<String, Tensor> weights = Weights.read(settings.checkpoint());
     try (Model floating = network(Optional.empty(), weights, settings.checkpoint());
         Model fitted = network(Optional.of(OPTIMAL), weights, settings.checkpoint())) {
+      converted = TernaryLayers.shadows(fitted.getBlock());
       run.measured().begin();
       run.measured().classify("float32 checkpoint", "float", floating, test);
       run.measured().classify("(a) ternary, thresholds alone", "post_training", fitted, test);
@@ -103,7 +110,9 @@ final class CifarTraining {
               + e.getMessage()
               + "; --depth "
               + settings.depth()
-              + " must be the depth of this network",
+              + " must be the depth of this network, which must be a ResNet for CIFAR-10 as in"
+              + " github.com/akamaster/pytorch_resnet_cifar10 (16, 32 and 64 channels); ResNet-18"
+              + " and ResNet-50 of torchvision are other networks",
           e);
     }
   }
@@ -206,7 +215,8 @@ final class CifarTraining {
             "A pretrained float32 network whose convolutions, all but the first, became ternary.",
             CifarData.CLASSES,
             test,
-            options.images().packed()),
+            options.images().packed(),
+            Optional.of(converted)),
         more);
   }
 }

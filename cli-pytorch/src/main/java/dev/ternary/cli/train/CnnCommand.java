@@ -58,8 +58,8 @@ public final class CnnCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     options.check();
     options.requireBaselineToDistil();
-    options.requireAtLeast(1, "--channels", channels);
-    options.requireAtLeast(1, "--units", units);
+    options.refusals().requireAtLeast(1, "--channels", channels);
+    options.refusals().requireAtLeast(1, "--units", units);
     new DigitsTraining(terminal, options, digits, "cnn", new Lenet(channels, units)).run();
     return 0;
   }

@@ -37,7 +37,7 @@ final class DigitsTraining {
       throws IOException {
     this.options = options;
     this.digits = digits;
-    options.requireAtLeast(0, "--shift", digits.shift());
+    options.refusals().requireAtLeast(0, "--shift", digits.shift());
     this.command = command;
     this.network = network;
     var files = new TrainFiles(options);
@@ -51,10 +51,10 @@ final class DigitsTraining {
             ImageInput.Polarity.BRIGHT_ON_DARK,
             images.classes());
     this.run = new TrainRun(terminal, options, files, scale);
-    this.test = options.images().testPart(options, images.test().examples());
+    this.test = options.images().testPart(options.refusals(), images.test().examples());
     this.split =
         Split.of(
-            options.images().trainPart(options, images.train().examples()),
+            options.images().trainPart(options.refusals(), images.train().examples()),
             test,
             options.patience() > 0);
   }
@@ -124,7 +124,8 @@ final class DigitsTraining {
             "A " + network.title() + ", trained through the straight-through estimator.",
             images.classes(),
             test,
-            options.images().packed()),
+            options.images().packed(),
+            Optional.empty()),
         more);
   }
 }

@@ -29,27 +29,26 @@ final class ImageOptions {
           "Run the packed model without PyTorch on so many test images; default ${DEFAULT-VALUE}.")
   private int packedImages;
 
-  void check(TrainOptions options) {
-    options.requireAtLeast(1, "--packed-images", packedImages);
-    trainImages.ifPresent(n -> options.requireAtLeast(1, "--train-images", n));
-    testImages.ifPresent(n -> options.requireAtLeast(1, "--test-images", n));
+  void check(Usage usage) {
+    usage.requireAtLeast(1, "--packed-images", packedImages);
+    trainImages.ifPresent(n -> usage.requireAtLeast(1, "--train-images", n));
+    testImages.ifPresent(n -> usage.requireAtLeast(1, "--test-images", n));
   }
 
   /** As many training examples as were asked for. */
-  Examples trainPart(TrainOptions options, Examples all) {
-    return part(options, "--train-images", all, trainImages);
+  Examples trainPart(Usage usage, Examples all) {
+    return part(usage, "--train-images", all, trainImages);
   }
 
   /** As many test examples as were asked for. */
-  Examples testPart(TrainOptions options, Examples all) {
-    return part(options, "--test-images", all, testImages);
+  Examples testPart(Usage usage, Examples all) {
+    return part(usage, "--test-images", all, testImages);
   }
 
-  private static Examples part(
-      TrainOptions options, String option, Examples all, Optional<Integer> count) {
+  private static Examples part(Usage usage, String option, Examples all, Optional<Integer> count) {
     int wanted = count.orElse(all.size());
     if (wanted > all.size()) {
-      throw options.usage(
+      throw usage.wrong(
           option + " is " + wanted + ", but there are only " + all.size() + " images");
     }
     return all.slice(0, wanted);

@@ -72,15 +72,15 @@ final class LayerOptions {
   private long warmup;
 
   /** Refuses what makes no sense together. */
-  void check(TrainOptions options) {
+  void check(Usage usage) {
     if (weightClip < 0) {
-      throw options.usage("--weight-clip must be 0 or more, got " + weightClip);
+      throw usage.wrong("--weight-clip must be 0 or more, got " + weightClip);
     }
     if (warmup < 0) {
-      throw options.usage("--warmup must be 0 or more, got " + warmup);
+      throw usage.wrong("--warmup must be 0 or more, got " + warmup);
     }
     if (warmup > 0 && learnedScale != LearnedScale.NONE) {
-      throw options.usage(
+      throw usage.wrong(
           "--warmup "
               + warmup
               + " needs --learned-scale none, got "
@@ -90,7 +90,7 @@ final class LayerOptions {
       ternary();
     } catch (IllegalArgumentException e) {
       String hint = learnedScale == LearnedScale.NONE ? "" : "; see --learned-scale";
-      throw options.usage(e.getMessage() + hint);
+      throw usage.wrong(e.getMessage() + hint);
     }
   }
 

@@ -27,6 +27,11 @@ final class Measured {
     since = System.nanoTime();
   }
 
+  /** Adds time that the next step took in an earlier run. */
+  void earlier(long nanos) {
+    since -= nanos;
+  }
+
   /** Measures a network in libtorch. */
   void classify(String name, String key, ai.djl.Model model, Examples test) {
     add(name, key, new TorchClassifier(model).accuracy(test));
@@ -41,6 +46,7 @@ final class Measured {
   void packed(Path file, PixelScale scale, Examples some, int[] trained) throws IOException {
     int right = 0;
     int same = 0;
+    int trainedRight = 0;
     try (var model = dev.ternary.nn.Model.load(file)) {
       float[] image = new float[Math.toIntExact(scale.shape().elements())];
       for (int i = 0; i < some.size(); i++) {
@@ -49,11 +55,18 @@ final class Measured {
         int predicted = model.predictClasses(image)[0];
         right += predicted == some.label(i) ? 1 : 0;
         same += predicted == trained[i] ? 1 : 0;
+        trainedRight += trained[i] == some.label(i) ? 1 : 0;
       }
     }
     agreement = (double) same / some.size();
     add(
-        "packed, without PyTorch, on " + Numbers.count(some.size()) + " test images",
+        some.size() == trained.length
+            ? "packed, without PyTorch"
+            : "packed, on "
+                + Numbers.count(some.size())
+                + " images (PyTorch: "
+                + Numbers.percent((double) trainedRight / some.size())
+                + ")",
         "packed",
         (double) right / some.size());
   }

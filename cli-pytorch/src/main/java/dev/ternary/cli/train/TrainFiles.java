@@ -49,6 +49,11 @@ final class TrainFiles {
     }
   }
 
+  /** Whether there is a training to go on with. */
+  boolean hasCheckpoint() {
+    return Files.exists(checkpoint("float")) || Files.exists(checkpoint("ternary"));
+  }
+
   ReportFiles report() {
     return files;
   }

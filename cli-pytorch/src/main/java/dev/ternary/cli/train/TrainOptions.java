@@ -8,6 +8,8 @@ import dev.ternary.training.TrainingOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -94,12 +96,12 @@ final class TrainOptions {
 
   /** Refuses numbers that make no sense. */
   void check() {
-    requireAtLeast(1, "--epochs", epochs);
-    requireAtLeast(1, "--batch", batch);
-    requireAtLeast(1, "--threads", threads);
-    requireAtLeast(0, "--early-stop", patience);
-    images.check(this);
-    layers.check(this);
+    refusals().requireAtLeast(1, "--epochs", epochs);
+    refusals().requireAtLeast(1, "--batch", batch);
+    refusals().requireAtLeast(1, "--threads", threads);
+    refusals().requireAtLeast(0, "--early-stop", patience);
+    images.check(refusals());
+    layers.check(refusals());
     requireRate("--learning-rate", learningRate);
     requireDecay("--weight-decay", weightDecay);
     requireRate("--float-learning-rate", baseline.learningRate);
@@ -128,12 +130,6 @@ final class TrainOptions {
     }
   }
 
-  void requireAtLeast(int least, String option, int value) {
-    if (value < least) {
-      throw usage(option + " must be " + least + " or more, got " + value);
-    }
-  }
-
   /** Refuses a teacher that would know nothing. */
   void requireBaselineToDistil() {
     if (distils() && !baseline()) {
@@ -143,7 +139,12 @@ final class TrainOptions {
 
   /** Wrong usage. */
   ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
+    return refusals().wrong(message);
+  }
+
+  /** What refuses values of this command. */
+  Usage refusals() {
+    return new Usage(spec);
   }
 
   int epochs() {
@@ -255,6 +256,25 @@ final class TrainOptions {
 
   /** The command as it was given. */
   String commandLine() {
-    return "ternary " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+    return "ternary " + given(_ -> true);
+  }
+
+  /** The command that goes on with this one. */
+  String resumeLine() {
+    return "./ternary "
+        + given(word -> !word.equals("--force") && !word.equals("--resume"))
+        + " --resume";
+  }
+
+  private String given(Predicate<String> wanted) {
+    return spec.root().commandLine().getParseResult().originalArgs().stream()
+        .filter(wanted)
+        .map(TrainOptions::quoted)
+        .collect(Collectors.joining(" "));
+  }
+
+  /** As a shell takes it for one word. */
+  static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

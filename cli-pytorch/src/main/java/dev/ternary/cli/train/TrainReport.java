@@ -20,6 +20,7 @@ import java.util.function.ToDoubleFunction;
  * @param steps the networks that were measured, in order
  * @param curves the trainings
  * @param layers what became of each ternary layer
+ * @param before which weights the histograms and errors are of
  * @param histograms weights of some of them
  * @param confusion test images by true and predicted class
  * @param footer how it was made: command, machine, versions
@@ -31,6 +32,7 @@ public record TrainReport(
     List<Step> steps,
     List<Curve> curves,
     List<QuantizationReport> layers,
+    String before,
     List<WeightHistogram> histograms,
     ConfusionMatrix confusion,
     List<String> footer) {
@@ -68,14 +70,16 @@ public record TrainReport(
       page.section("Learning")
           .charts(
               List.of(
-                  chart("Training loss", EpochPoint::loss, 3),
-                  chart("Accuracy after each epoch in %", p -> 100 * p.testAccuracy(), 2)));
+                  chart("Training loss", EpochPoint::loss),
+                  chart("Accuracy after each epoch in %", p -> 100 * p.testAccuracy())));
     }
     page.section("Ternary layers").layers(layers);
     page.section("Weights before and after")
         .note(
-            "Left the shadow weights of training, right the share of each trit in the packed"
-                + " file.")
+            "Left "
+                + before
+                + ", with which the errors above compare, right the share of each trit in the"
+                + " packed file.")
         .histograms(histograms);
     page.section("What is taken for what").confusion(confusion);
     page.section("How it was made");
@@ -83,7 +87,7 @@ public record TrainReport(
     return page.html();
   }
 
-  private LineChart chart(String title, ToDoubleFunction<EpochPoint> value, int decimals) {
+  private LineChart chart(String title, ToDoubleFunction<EpochPoint> value) {
     var lines = new ArrayList<LineChart.Line>();
     for (Curve curve : curves) {
       List<Double> values =
@@ -91,6 +95,6 @@ public record TrainReport(
       lines.add(
           new LineChart.Line(curve.name(), COLOURS.get(lines.size() % COLOURS.size()), values));
     }
-    return new LineChart(title, lines, decimals);
+    return new LineChart(title, lines);
   }
 }

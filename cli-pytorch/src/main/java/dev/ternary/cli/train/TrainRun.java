@@ -19,6 +19,8 @@ import dev.ternary.training.TrainingListener;
 import dev.ternary.training.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,7 @@ final class TrainRun {
   private final PixelScale scale;
   private final Measured measured;
   private final List<Curve> curves = new ArrayList<>();
-  private final long start = System.nanoTime();
+  private long start = System.nanoTime();
 
   TrainRun(Terminal terminal, TrainOptions options, TrainFiles files, PixelScale scale) {
     this.terminal = terminal;
@@ -41,6 +43,10 @@ final class TrainRun {
     this.files = files;
     this.scale = scale;
     this.measured = new Measured(terminal);
+    if (options.resume() && !files.hasCheckpoint()) {
+      terminal.warn(
+          "--resume: there is no checkpoint in " + options.out() + "; the training begins anew");
+    }
   }
 
   /**
@@ -52,6 +58,8 @@ final class TrainRun {
    * @param classes names by label
    * @param test images that accuracy is measured on
    * @param packedImages how many of them the packed model runs on
+   * @param converted the weights of the float network that became this one; empty where the network
+   *     was trained from the start
    */
   record Subject(
       String command,
@@ -59,7 +67,8 @@ final class TrainRun {
       String lead,
       List<String> classes,
       Examples test,
-      int packedImages) {}
+      int packedImages,
+      Optional<List<float[]>> converted) {}
 
   /**
    * One training.
@@ -82,11 +91,40 @@ final class TrainRun {
                 new TrainingCheckpoint(
                     files.checkpoint(plan.kind()), plan.settings(), options.resume()));
     teacher.ifPresent(t -> training.distilling(t, options.share(), options.temperature()));
+    String network = plan.kind().equals("float") ? "float32" : plan.kind();
+    var heard = new Heard();
     List<TrainingListener.Epoch> history;
-    try (var progress = new Progress(terminal, "train " + plan.kind(), split.measured())) {
-      history = training.run(split.train(), Optional.of(split.validation()), progress);
+    try (var progress = new Progress(terminal, "train " + plan.kind(), split.measured());
+        var notice = new StopNotice(terminal, options, files, network)) {
+      history =
+          training.run(
+              split.train(),
+              Optional.of(split.validation()),
+              TrainingListener.all(List.of(progress, notice, heard)));
     }
-    curves.add(Measured.curve(plan.kind().equals("float") ? "float32" : plan.kind(), history));
+    earlier(history.subList(0, history.size() - heard.epochs));
+    Chance.of(split.validation())
+        .warning(network, history.getLast().testAccuracy(), split.validation().size())
+        .ifPresent(terminal::warn);
+    curves.add(Measured.curve(network, history));
+  }
+
+  /** Counts the epochs of this run. */
+  private static final class Heard implements TrainingListener {
+    private int epochs;
+
+    @Override
+    public void epoch(Epoch epoch) {
+      epochs++;
+    }
+  }
+
+  /** Adds the time of epochs that an interrupted run did. */
+  private void earlier(List<TrainingListener.Epoch> before) {
+    double seconds = before.stream().mapToDouble(TrainingListener.Epoch::seconds).sum();
+    long nanos = Math.round(seconds * 1e9);
+    start -= nanos;
+    measured.earlier(nanos);
   }
 
   void saveFloat(Model model) throws IOException {
@@ -104,7 +142,10 @@ final class TrainRun {
     int[] trained = new TorchClassifier(ternary).predict(test);
     Examples some = test.slice(0, Math.min(subject.packedImages(), test.size()));
     measured.packed(files.report().ternaryModel(), scale, some, trained);
-    var layers = TernaryLayers.of(ternary.getBlock());
+    var layers =
+        subject.converted().isPresent()
+            ? TernaryLayers.of(ternary.getBlock(), subject.converted().get())
+            : TernaryLayers.of(ternary.getBlock());
     double seconds = (System.nanoTime() - start) / 1e9;
     var report =
         new TrainReport(
@@ -114,6 +155,9 @@ final class TrainRun {
             measured.steps(),
             curves,
             layers.reports(),
+            subject.converted().isPresent()
+                ? "the weights of the float32 checkpoint"
+                : "the shadow weights of training",
             layers.histograms(),
             new ConfusionMatrix(
                 subject.classes(),
@@ -152,7 +196,8 @@ final class TrainRun {
   }
 
   private String machine() {
-    return "Seed "
+    return LocalDate.now(ZoneOffset.UTC)
+        + ", seed "
         + options.seed()
         + ", "
         + Machine.text()

@@ -13,18 +13,23 @@ final class TinyDigits {
   private TinyDigits() {}
 
   static void write(Path folder) throws IOException {
-    write(folder, "train", 4000);
-    write(folder, "t10k", 100);
+    write(folder, 10);
   }
 
-  private static void write(Path folder, String part, int count) throws IOException {
+  /** With so many classes, at most ten. */
+  static void write(Path folder, int classes) throws IOException {
+    write(folder, "train", 4000, classes);
+    write(folder, "t10k", 100, classes);
+  }
+
+  private static void write(Path folder, String part, int count, int classes) throws IOException {
     var random = new SplittableRandom(count);
     byte[] pixels = new byte[count * 100];
     byte[] labels = new byte[count];
     for (int i = 0; i < count; i++) {
-      labels[i] = (byte) (i % 10);
+      labels[i] = (byte) (i % classes);
       for (int p = 0; p < 100; p++) {
-        int bright = p / 10 == i % 10 ? 200 : 0;
+        int bright = p / 10 == i % classes ? 200 : 0;
         pixels[100 * i + p] = (byte) (bright + random.nextInt(50));
       }
     }

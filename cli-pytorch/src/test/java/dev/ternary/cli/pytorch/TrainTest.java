@@ -9,6 +9,7 @@ import dev.ternary.cli.Main;
 import dev.ternary.datasets.CifarData;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.json.JsonObject;
+import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.pytorch.Torch;
 import dev.ternary.pytorch.networks.CifarResNet;
@@ -163,10 +164,71 @@ class TrainTest {
 
     Ternary resumed = Ternary.run(mlp("--no-baseline", "-o", cut, "--resume"));
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
-    assertThat(resumed.err()).contains("epoch 2 of 3").doesNotContain("epoch 1 of 3");
+    assertThat(resumed.err())
+        .contains("epoch 2 of 3")
+        .doesNotContain("epoch 1 of 3", "begins anew");
     assertThat(cut.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
     assertThat(figures(cut).number("ternary_accuracy"))
         .isEqualTo(figures(whole).number("ternary_accuracy"));
+  }
+
+  /** The time of the epochs before the end of the first process is in its checkpoint. */
+  @Test
+  void aResumedRunReportsTheTimeOfAllEpochs() throws IOException {
+    TinyDigits.write(folder);
+    Path out = folder.resolve("out");
+    assertThat(Ternary.run(mlp("--no-baseline", "-o", out)).exitCode()).isZero();
+    Path checkpoint = out.resolve("ternary-checkpoint.safetensors");
+    long trained = Math.round(1e9 * seconds(checkpoint));
+    // All epochs are done, so the second run trains none of them.
+    Ternary resumed = Ternary.run(mlp("--no-baseline", "-o", out, "--resume"));
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(resumed.err()).doesNotContain("epoch 3 of 3");
+    assertThat(figures(out).number("ternary_seconds") * 1e9).isGreaterThan(trained);
+    assertThat(figures(out).number("seconds") * 1e9).isGreaterThan(trained);
+  }
+
+  /** The last number of each line of the history, which says an epoch's seconds. */
+  private static double seconds(Path checkpoint) throws IOException {
+    try (var file = SafetensorsFile.open(checkpoint)) {
+      return file.metadata().entrySet().stream()
+          .filter(entry -> entry.getKey().startsWith("epoch."))
+          .mapToDouble(entry -> Double.parseDouble(entry.getValue().split(" ", -1)[3]))
+          .sum();
+    }
+  }
+
+  @Test
+  void resumingWithoutACheckpointSaysSo() throws IOException {
+    TinyDigits.write(folder);
+    Path out = folder.resolve("out");
+    Ternary run = Ternary.run(mlp("--no-baseline", "-o", out, "--resume", "--epochs", "1"));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("there is no checkpoint in " + out + "; the training begins anew");
+  }
+
+  @Test
+  void aNetworkThatHasLearntNothingIsWarnedAbout() throws IOException {
+    TinyDigits.write(folder);
+    Ternary run =
+        Ternary.run(mlp("--no-baseline", "-o", folder.resolve("out"), "--learning-rate", "1e9"));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("no more than by chance (10.00 % are of one class)");
+    Ternary good = Ternary.run(mlp("--no-baseline", "-o", folder.resolve("good")));
+    assertThat(good.err()).doesNotContain("chance");
+  }
+
+  @Test
+  void theClassesAreThoseOfTheLabels() throws IOException {
+    TinyDigits.write(folder, 3);
+    Path out = folder.resolve("out");
+    Ternary run = Ternary.run(mlp("--no-baseline", "-o", out));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Files.readString(out.resolve("index.html")))
+        .contains("<th>2</th>")
+        .doesNotContain("<th>3</th>");
+    assertThat(figures(out).number("ternary_accuracy")).isGreaterThan(0.98);
   }
 
   /** An error stream whose process dies when it is to say something. */
@@ -266,7 +328,8 @@ class TrainTest {
 
     Ternary deeper = train(cifar(20, weights, folder.resolve("deeper")), few);
     assertThat(deeper.exitCode()).isEqualTo(1);
-    assertThat(deeper.err()).contains("--depth 20 must be the depth of this network");
+    assertThat(deeper.err())
+        .contains("--depth 20 must be the depth of this network", "ResNet-18", "akamaster");
   }
 
   @Test
@@ -278,6 +341,11 @@ class TrainTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(figures(out).has("ternary_tuned_accuracy")).isFalse();
     assertThat(figures(out).number("packed_same_predictions")).isEqualTo(1);
+    // Random weights lose about a fifth of their squares; compared with themselves they lost none.
+    String page = Files.readString(out.resolve("index.html"));
+    assertThat(page)
+        .contains("the weights of the float32 checkpoint")
+        .doesNotContain("<td data-label=\"squared error\">0.00 %");
     assertThat(out.resolve("ternary-checkpoint.safetensors")).doesNotExist();
   }
 

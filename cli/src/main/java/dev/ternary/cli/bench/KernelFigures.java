@@ -48,7 +48,7 @@ final class KernelFigures {
     for (Measurement m : all) {
       groups
           .computeIfAbsent(m.product() + ", threads: " + m.threads(), _ -> new ArrayList<>())
-          .add(new BarChart.Bar(m.contender(), m.gmacs(), KernelsBench.rate(m.gmacs())));
+          .add(new BarChart.Bar(m.contender(), m.gmacs(), Measurement.rate(m.gmacs())));
     }
     return new BarChart(
         "Thousand millions of multiply-adds a second",

@@ -8,7 +8,6 @@ import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.spi.WeightLayouts;
 import dev.ternary.measure.Clock;
 import dev.ternary.measure.OpenBlas;
-import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -231,11 +230,6 @@ final class KernelsBench implements Callable<Integer> {
     throw usage("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
   }
 
-  /** A rate with three digits or so. */
-  static String rate(double gmacs) {
-    return Numbers.fixed(gmacs, gmacs < 10 ? 2 : gmacs < 100 ? 1 : 0);
-  }
-
   private void table(List<Measurement> all) {
     List<String> contenders = all.stream().map(Measurement::contender).distinct().toList();
     var header = new ArrayList<String>(List.of("product", "threads"));
@@ -251,7 +245,7 @@ final class KernelsBench implements Callable<Integer> {
                 .filter(m -> m.contender().equals(contender))
                 .filter(m -> (m.product() + "\t" + m.threads()).equals(product))
                 .max(Comparator.comparingDouble(Measurement::gmacs))
-                .map(m -> rate(m.gmacs()))
+                .map(m -> Measurement.rate(m.gmacs()))
                 .orElse(""));
       }
       rows.add(row);

@@ -1,5 +1,7 @@
 package dev.ternary.cli.bench;
 
+import dev.ternary.report.Numbers;
+
 /**
  * How fast one contender computed one product.
  *
@@ -40,5 +42,10 @@ record Measurement(
   /** The product, such as {@code 6912x2560, 32 tokens}. */
   String product() {
     return rows + "x" + cols + (tokens == 1 ? ", 1 token" : ", " + tokens + " tokens");
+  }
+
+  /** A rate with three digits or so. */
+  static String rate(double gmacs) {
+    return Numbers.fixed(gmacs, gmacs < 10 ? 2 : gmacs < 100 ? 1 : 0);
   }
 }

@@ -6,6 +6,7 @@ import dev.ternary.formats.FileKind;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.nn.graph.Graph;
 import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,9 +30,13 @@ import picocli.CommandLine.Parameters;
     description =
         "Writes the tensors of a file as safetensors; ternary weights become float32. The pickle of"
             + " a PyTorch checkpoint is read without running anything; what is not a tensor is left"
-            + " out.",
+            + " out. With --arch, a model that 'run' takes: float weights and the architecture.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example: ternary convert resnet20.th -o resnet20.safetensors"})
+    footer = {
+      "",
+      "Examples: ternary convert resnet20.th -o resnet20.safetensors",
+      "          ternary convert resnet18.pth --arch resnet18 -o resnet18.safetensors"
+    })
 public final class ConvertCommand implements Callable<Integer> {
 
   private final Terminal terminal;
@@ -64,6 +70,8 @@ public final class ConvertCommand implements Callable<Integer> {
               + " the one that holds the weights.")
   private Optional<String> key = Optional.empty();
 
+  @Mixin private ArchOptions arch = new ArchOptions();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -81,6 +89,12 @@ public final class ConvertCommand implements Callable<Integer> {
     overwriting.check(out, in);
     try (TensorFile file = TensorFiles.open(in, key)) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
+      if (arch.given()) {
+        Graph graph = arch.graph(file, prefix).orElseThrow();
+        graph.save(out, overwriting.ifExists());
+        terminal.line(graph + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
+        return 0;
+      }
       List<String> names = new ArrayList<>();
       for (String name : file.names()) {
         if (Copies.canHold(file.kind(), file.tensor(name))) {

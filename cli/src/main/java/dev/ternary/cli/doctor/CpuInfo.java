@@ -1,5 +1,6 @@
 package dev.ternary.cli.doctor;
 
+import dev.ternary.report.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ record CpuInfo(String model, int cores, List<String> features) {
   static CpuInfo read() {
     int cores = Runtime.getRuntime().availableProcessors();
     if (!Files.isReadable(CPU_INFO)) {
-      return new CpuInfo(System.getProperty("os.arch") + " CPU", cores, List.of());
+      return new CpuInfo(Machine.cpu(), cores, List.of());
     }
     try {
       List<String> lines = Files.readAllLines(CPU_INFO);
@@ -48,9 +49,7 @@ record CpuInfo(String model, int cores, List<String> features) {
               .flatMap(flags -> Stream.of(flags.split(" ", -1)))
               .toList();
       return new CpuInfo(
-          value(lines, "model name").findFirst().orElse("CPU of unknown name"),
-          cores,
-          OF_INTEREST.stream().filter(words::contains).toList());
+          Machine.cpu(), cores, OF_INTEREST.stream().filter(words::contains).toList());
     } catch (IOException e) {
       return new CpuInfo("CPU (" + e.getMessage() + ")", cores, List.of());
     }

@@ -5,18 +5,19 @@ import dev.ternary.cli.command.Commands;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Probe;
-import dev.ternary.report.Numbers;
+import dev.ternary.kernel.TernaryKernel;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Reports the JVM, the CPU, every kernel and the libraries of frameworks. */
+/** Says on one screen what runs here, how fast, and what would make it faster. */
 @Command(
     name = "doctor",
-    description = "Shows what works on this machine: JVM, CPU, kernels, frameworks.",
+    description =
+        "Shows what works on this machine (JVM, CPU, kernels, frameworks) and what to do to make it"
+            + " faster.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
 
@@ -31,51 +32,86 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    terminal.line(terminal.bold("JVM"));
-    terminal.line(
-        "  "
-            + System.getProperty("java.vm.name")
+    CpuInfo cpu = CpuInfo.read();
+    String architecture = System.getProperty("os.arch");
+    say(
+        "Java",
+        System.getProperty("java.vm.name")
             + " "
             + Runtime.version()
             + ", "
             + System.getProperty("os.name")
             + " "
-            + System.getProperty("os.arch"));
-    terminal.line("  heap up to " + Numbers.bytes(Runtime.getRuntime().maxMemory()));
-    terminal.line("  flags " + String.join(" ", jvmFlags()));
-    terminal.line(terminal.bold("CPU"));
-    CpuInfo cpu = CpuInfo.read();
-    terminal.line("  " + cpu.model() + ", " + cpu.cores() + " cores");
-    terminal.line("  vector features: " + cpu.featureLine());
-    terminal.line(terminal.bold("Kernels") + " (-Dternary.kernel=NAME asks for one)");
-    terminal.table(List.of("name", "state"), kernels());
+            + architecture);
+    say("Flags", flags());
+    say("CPU", cpu.model() + ", " + cpu.cores() + " cores; " + cpu.featureLine());
+    say("Memory", MemoryInfo.describe());
+    List<Kernels.Candidate> candidates = Kernels.probeAll();
+    String wanted = Optional.ofNullable(System.getProperty(Kernels.PROPERTY)).orElse("auto");
+    Optional<TernaryKernel> chosen = chosen(candidates, wanted);
+    terminal.line(terminal.bold("Kernels") + ", the fastest first");
+    for (Kernels.Candidate candidate : candidates) {
+      say("", padded(candidate.name()) + state(candidate.probe(), chosen));
+    }
     for (Check check : commands.checks()) {
-      terminal.line(terminal.bold(check.name()));
-      terminal.line("  " + check.state());
+      say(check.name(), check.state());
+    }
+    say(
+        "Speed",
+        chosen
+            .map(kernel -> kernel.name() + ": " + KernelSpeed.measure(kernel))
+            .orElse("no kernel '" + wanted + "' runs here"));
+    for (String advice : Advice.of(candidates, architecture, wanted, jvmFlags())) {
+      say("To do", advice);
     }
     return 0;
+  }
+
+  private void say(String name, String text) {
+    Wrapped.lines(name, text).forEach(terminal::line);
+  }
+
+  private static String padded(String name) {
+    return name + " ".repeat(Math.max(1, 17 - name.length()));
+  }
+
+  private static Optional<TernaryKernel> chosen(List<Kernels.Candidate> candidates, String wanted) {
+    for (Kernels.Candidate candidate : candidates) {
+      if (candidate.probe() instanceof Probe.Usable(TernaryKernel kernel)
+          && (wanted.equals("auto") || wanted.equals(candidate.name()))) {
+        return Optional.of(kernel);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String state(Probe probe, Optional<TernaryKernel> chosen) {
+    return switch (probe) {
+      case Probe.Usable(TernaryKernel kernel) ->
+          "runs as "
+              + kernel.name()
+              + (chosen.filter(c -> c.name().equals(kernel.name())).isPresent() ? ", chosen" : "");
+      case Probe.Unusable(String reason) -> "no: " + Wrapped.cut(reason, 50);
+    };
   }
 
   private static List<String> jvmFlags() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments();
   }
 
-  private static List<List<String>> kernels() {
-    var rows = new ArrayList<List<String>>();
-    boolean chosen = false;
-    String wanted = Optional.ofNullable(System.getProperty(Kernels.PROPERTY)).orElse("auto");
-    for (Kernels.Candidate candidate : Kernels.probeAll()) {
-      String state =
-          switch (candidate.probe()) {
-            case Probe.Usable usable -> {
-              boolean takes = !chosen && (wanted.equals("auto") || wanted.equals(candidate.name()));
-              chosen |= takes;
-              yield "usable as " + usable.kernel().name() + (takes ? ", chosen" : "");
-            }
-            case Probe.Unusable unusable -> "not usable: " + unusable.reason();
-          };
-      rows.add(List.of(candidate.name(), state));
-    }
-    return rows;
+  /** Those that matter for speed, not what launchers and test runners add besides. */
+  private static String flags() {
+    List<String> flags =
+        jvmFlags().stream()
+            .filter(flag ->
+                flag.startsWith("-X")
+                    || flag.startsWith("--add-modules")
+                    || flag.startsWith("--enable-native-access")
+                    || flag.startsWith("-Dternary.kernel")
+                    || flag.startsWith("-Dternary.vector")
+                    || flag.startsWith("-Dternary.x86"))
+            .filter(flag -> !flag.contains("jsa") && !flag.startsWith("-Xlog"))
+            .toList();
+    return flags.isEmpty() ? "none" : Wrapped.cut(String.join(" ", flags), 140);
   }
 }

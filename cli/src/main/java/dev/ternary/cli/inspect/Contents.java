@@ -2,6 +2,7 @@ package dev.ternary.cli.inspect;
 
 import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.packed.TritCounts;
@@ -80,8 +81,15 @@ record Contents(
   static Contents read(Path path, Optional<String> key) throws IOException {
     try (TensorFile file = TensorFiles.open(path, key)) {
       List<Entry> entries = file.names().stream().map(name -> Entry.of(file.tensor(name))).toList();
-      return new Contents(file.kind().title(), entries, file.metadata(), file.notes());
+      return new Contents(kind(file, entries), entries, file.metadata(), file.notes());
     }
+  }
+
+  /** A file of our format may hold a network without one trit. */
+  private static String kind(TensorFile file, List<Entry> entries) {
+    boolean ternary = entries.stream().anyMatch(Entry::ternary);
+    boolean network = PackedModelFile.architecture(file.metadata()).isPresent();
+    return network && !ternary ? "float model with architecture" : file.kind().title();
   }
 
   /** One line on the whole. */

@@ -1,5 +1,6 @@
 package dev.ternary.cli.inspect;
 
+import dev.ternary.cli.terminal.Table;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.report.Numbers;
 import java.io.IOException;
@@ -73,6 +74,11 @@ public final class InspectCommand implements Callable<Integer> {
     }
     terminal.table(List.of("tensor", "type", "shape", "size", "values"), rows);
     terminal.line(contents.summary());
+    if (contents.metadata().containsKey("ternary.architecture")) {
+      for (String line : CardLines.of(file)) {
+        terminal.line(Table.printable(line));
+      }
+    }
     if (metadata) {
       contents.metadata().forEach((key, value) -> terminal.field(key, value));
     }

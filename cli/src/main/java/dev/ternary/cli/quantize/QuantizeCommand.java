@@ -1,5 +1,6 @@
 package dev.ternary.cli.quantize;
 
+import dev.ternary.cli.convert.ArchOptions;
 import dev.ternary.cli.convert.Copies;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
@@ -10,6 +11,9 @@ import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.quantize.LayerReport;
+import dev.ternary.nn.quantize.QuantizedGraph;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.quant.QuantizationReport;
@@ -19,6 +23,7 @@ import dev.ternary.quant.ThresholdRule;
 import dev.ternary.report.Numbers;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.NamePattern;
+import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,7 +45,9 @@ import picocli.CommandLine.Parameters;
     name = "quantize",
     description =
         "Makes the weights of a file ternary and packs them. Every floating-point tensor of rank 2"
-            + " or more is taken, unless --skip names it; all others are copied.",
+            + " or more is taken, unless --skip names it; all others are copied. Where the"
+            + " architecture is known, by --arch or from the file, the result is a model that"
+            + " 'run' takes: its linear layers, convolutions and embeddings become ternary.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -100,6 +108,20 @@ public final class QuantizeCommand implements Callable<Integer> {
               + " the one that holds the weights.")
   private Optional<String> key = Optional.empty();
 
+  @Mixin private ArchOptions arch = new ArchOptions();
+
+  @Mixin private GraphOptions network = new GraphOptions();
+
+  @Option(
+      names = "--strip-prefix",
+      paramLabel = "PREFIX",
+      defaultValue = "module.",
+      description =
+          "With --arch: cut this off where all names begin with it; default ${DEFAULT-VALUE}.")
+  private String prefix = "";
+
+  @Mixin private CalibrateOptions calibrate = new CalibrateOptions();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -119,8 +141,19 @@ public final class QuantizeCommand implements Callable<Integer> {
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
     try (TensorFile file = TensorFiles.open(in, key)) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
-      if (file.kind() == FileKind.PACKED) {
+      if (file.names().stream().anyMatch(name -> file.tensor(name).toTernary().isPresent())) {
         throw new IllegalArgumentException(in + " is in the packed model format already");
+      }
+      Optional<Graph> graph = arch.graph(file, prefix);
+      if (graph.isPresent()) {
+        quantize(graph.get(), quantizer, patterns, overwriting);
+        return 0;
+      }
+      if (calibrate.given()) {
+        throw new IllegalArgumentException(
+            "--calibrate needs to know the architecture, and "
+                + in
+                + " holds weights alone: add --arch NAME or --arch FILE.json");
       }
       var layouts = new LinkedHashMap<String, PackedModelWriter.Layout>();
       var copied = new LinkedHashMap<String, SafetensorsWriter.Entry>();
@@ -142,6 +175,23 @@ public final class QuantizeCommand implements Callable<Integer> {
       report(reports, copied.size());
     }
     return 0;
+  }
+
+  /** Makes the layers of a network ternary, and writes it with its architecture. */
+  private void quantize(
+      Graph graph, Quantizer quantizer, List<NamePattern> patterns, Overwriting overwriting)
+      throws IOException {
+    warnOfUnused(patterns, NetworkQuantization.names(graph));
+    Optional<Tensor> samples =
+        calibrate.given() ? Optional.of(calibrate.read(graph)) : Optional.empty();
+    var quantization = new NetworkQuantization(terminal, network, patterns);
+    QuantizedGraph result = quantization.of(graph, quantizer, samples);
+    result.graph().save(out, overwriting.ifExists());
+    if (calibrate.given()) {
+      quantization.reportOutputs(result);
+    }
+    report(result.layers().stream().map(LayerReport::weights).toList(), result.kept().size());
+    quantization.reportKept(result);
   }
 
   /** Which tensors become ternary, and which are copied as they are. */

@@ -2,12 +2,14 @@ package dev.ternary.cli.run;
 
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.FormatException;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.images.PictureFile;
+import dev.ternary.images.PictureInput;
 import dev.ternary.nn.Model;
-import dev.ternary.report.Numbers;
-import dev.ternary.tensor.ArgMax;
+import dev.ternary.nn.graph.ImageInput;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -19,35 +21,54 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Runs a packed model on a NumPy array. */
+/** Runs a packed model on pictures, or on an array of samples. */
 @Command(
     name = "run",
-    description = "Runs a packed model on the samples of a file, such as .npy.",
+    description =
+        "Runs a packed model on pictures, which it makes what the model was trained on, or on the"
+            + " samples of a file, such as .npy.",
     mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
 
-  private static final int SHOWN = 20;
-
   private final Terminal terminal;
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Parameters(
+      index = "0",
       paramLabel = "MODEL",
       description =
-          "A packed model with its architecture, as 'quickstart' and 'train' write it. What"
-              + " 'quantize' writes are weights alone.")
+          "A model with its architecture, as 'quickstart' and 'train' write it, and 'convert' and"
+              + " 'quantize' with --arch.")
   private Path model = Path.of("");
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "PICTURE",
+      description = "Pictures (PNG, JPEG, GIF, BMP), or folders of them.")
+  private List<Path> pictures = new ArrayList<>();
 
   @Option(
       names = "--input",
-      required = true,
       paramLabel = "X",
       description =
           "Samples in a file of one tensor, such as .npy or idx: one of the model's input shape, or a"
-              + " batch with one more dimension.")
-  private Path input = Path.of("");
+              + " batch with one more dimension; numbers as the model was trained on.")
+  private Optional<Path> input = Optional.empty();
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      description = "Show the N likeliest classes; default: 1, or 5 of more than 20 classes.")
+  private Optional<Integer> top = Optional.empty();
 
   @Option(
       names = "--output",
@@ -58,6 +79,8 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Replace the output file if it exists.")
   private boolean force;
 
+  @Mixin private CardOptions cardOptions = new CardOptions();
+
   /** A command that reports to {@code terminal}. */
   public RunCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -65,34 +88,143 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    for (Path needed : List.of(model, input)) {
-      if (!Files.exists(needed)) {
-        throw new NoSuchFileException(needed.toString());
-      }
-    }
+    checkArguments();
     var overwriting = new Overwriting(force);
     if (output.isPresent()) {
       overwriting.check(output.get());
     }
-    try (TensorFile x = TensorFiles.open(input);
-        Model loaded = Model.load(model)) {
-      Tensor batch = asBatch(onlyTensor(x), loaded.inputShape());
+    // Whoever gives a picture as an array means the picture.
+    boolean picture = input.isPresent() && PictureFile.isPicture(input.get());
+    List<Path> files = files(picture ? List.of(input.get()) : pictures);
+    try (Model loaded = Model.load(model)) {
+      Card card = Card.of(loaded.graph(), cardOptions);
+      boolean arrays = input.isPresent() && !picture;
+      return arrays
+          ? array(loaded, card, input.get(), overwriting)
+          : pictures(loaded, card, files, overwriting);
+    }
+  }
+
+  private void checkArguments() throws IOException {
+    if (pictures.isEmpty() == input.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          input.isEmpty()
+              ? "give pictures after the model, or an array with --input X.npy"
+              : "give either pictures or --input, not both");
+    }
+    if (top.isPresent() && top.get() < 1) {
+      throw new ParameterException(spec.commandLine(), "--top must be 1 or more, got " + top.get());
+    }
+    var needed = new ArrayList<Path>(pictures);
+    needed.add(model);
+    input.ifPresent(needed::add);
+    for (Path file : needed) {
+      if (!Files.exists(file)) {
+        throw new NoSuchFileException(file.toString());
+      }
+    }
+  }
+
+  /** The pictures, with those of folders in place of the folders. */
+  private static List<Path> files(List<Path> paths) throws IOException {
+    var files = new ArrayList<Path>();
+    for (Path path : paths) {
+      if (Files.isDirectory(path)) {
+        List<Path> inside = PictureFile.in(path);
+        if (inside.isEmpty()) {
+          throw new IllegalArgumentException(
+              path + " holds no pictures (.png, .jpg, .jpeg, .gif, .bmp)");
+        }
+        files.addAll(inside);
+      } else {
+        files.add(path);
+      }
+    }
+    return files;
+  }
+
+  private int pictures(Model loaded, Card card, List<Path> files, Overwriting overwriting)
+      throws IOException {
+    ImageInput image = card.image().orElseThrow(() -> noCard(model));
+    var preparation = new PictureInput(image, cardOptions.framing(card.classes()));
+    var outputs = new Outputs(terminal, new Answers(card, top), files);
+    int failed = 0;
+    long start = System.nanoTime();
+    float[] all = new float[0];
+    for (int i = 0; i < files.size(); i++) {
+      try {
+        float[] y = loaded.predict(preparation.numbers(PictureFile.read(files.get(i))));
+        if (output.isPresent()) {
+          all = all.length == 0 ? new float[y.length * files.size()] : all;
+          System.arraycopy(y, 0, all, i * y.length, y.length);
+        } else {
+          outputs.picture(files.get(i), y);
+        }
+      } catch (FormatException e) {
+        failed++;
+        terminal.error(hint(e));
+      } catch (IllegalArgumentException e) {
+        failed++;
+        terminal.error(files.get(i) + ": " + e.getMessage());
+      }
+    }
+    if (output.isPresent() && failed == 0) {
+      Shape out = loaded.outputShape();
+      write(Tensor.of(batchOf(files.size(), out), all), overwriting);
+    }
+    outputs.time(files.size() - failed, "picture", System.nanoTime() - start);
+    return failed == 0 ? 0 : 1;
+  }
+
+  private static String hint(FormatException e) {
+    boolean expected = e.reason().startsWith("expected a picture");
+    return e.getMessage() + (expected ? "; arrays go with --input" : "");
+  }
+
+  private int array(Model loaded, Card card, Path file, Overwriting overwriting)
+      throws IOException {
+    try (TensorFile x = TensorFiles.open(file)) {
+      Tensor batch = Batch.of(onlyTensor(x), loaded.inputShape());
+      card.image()
+          .ifPresent(image -> new InputCheck(image).warnings(batch).forEach(w -> warn(file, w)));
       long start = System.nanoTime();
       Tensor y = loaded.predict(batch);
-      double millis = (System.nanoTime() - start) / 1e6;
+      long nanos = System.nanoTime() - start;
+      var outputs = new Outputs(terminal, new Answers(card, top), List.of());
       if (output.isPresent()) {
-        NpyFile.write(output.get(), y, overwriting.ifExists());
-        terminal.line("wrote " + output.get() + ", " + y);
+        write(y, overwriting);
       } else {
-        show(y);
+        outputs.samples(y);
       }
-      terminal.note(
-          y.shape().dim(0)
-              + " samples in "
-              + Numbers.fixed(millis, 2)
-              + " ms, first call included");
+      outputs.time(y.shape().dim(0), "sample", nanos);
     }
     return 0;
+  }
+
+  private void warn(Path file, String text) {
+    terminal.warn("warning: " + file + ": " + text);
+  }
+
+  private void write(Tensor y, Overwriting overwriting) throws IOException {
+    Path file = output.orElseThrow();
+    NpyFile.write(file, y, overwriting.ifExists());
+    terminal.line("wrote " + file + ", " + y);
+  }
+
+  private static Shape batchOf(long count, Shape sample) {
+    long[] dims = new long[sample.rank() + 1];
+    dims[0] = count;
+    System.arraycopy(sample.toArray(), 0, dims, 1, sample.rank());
+    return Shape.of(dims);
+  }
+
+  private static IllegalArgumentException noCard(Path model) {
+    return new IllegalArgumentException(
+        model
+            + " does not say what pictures it takes (files of older versions do not): add"
+            + " --image-range 0..255 or 0..1, what black and white are as numbers, and --polarity"
+            + " bright-on-dark, dark-on-bright or as-is; --classes FILE names the classes");
   }
 
   private static Tensor onlyTensor(TensorFile file) throws IOException {
@@ -101,41 +233,5 @@ public final class RunCommand implements Callable<Integer> {
           file.path() + " must have one tensor as input, found " + file.names().size());
     }
     return file.tensor(file.names().getFirst()).toTensor();
-  }
-
-  /** Adds the batch dimension to a single sample, and lets flat samples stand for shaped ones. */
-  private static Tensor asBatch(Tensor x, Shape sample) {
-    long size = sample.elements();
-    Shape shape = x.shape();
-    boolean single = shape.equals(sample);
-    boolean batch = shape.rank() > 0 && shape.elements() == shape.dim(0) * size && size > 0;
-    if (!single && !batch) {
-      throw new IllegalArgumentException(
-          "the model takes samples of shape " + sample + ", the input has shape " + shape);
-    }
-    long[] dims = new long[sample.rank() + 1];
-    dims[0] = single ? 1 : shape.dim(0);
-    System.arraycopy(sample.toArray(), 0, dims, 1, sample.rank());
-    return x.reshape(Shape.of(dims));
-  }
-
-  private void show(Tensor y) {
-    int samples = Math.toIntExact(y.shape().dim(0));
-    int outputs = samples == 0 ? 0 : Math.toIntExact(y.shape().elements() / samples);
-    float[] values = y.toFloatArray();
-    var rows = new ArrayList<List<String>>();
-    for (int i = 0; i < Math.min(samples, SHOWN); i++) {
-      int best = outputs == 0 ? 0 : ArgMax.of(values, i * outputs, outputs);
-      var text = new StringBuilder();
-      for (int o = 0; o < outputs; o++) {
-        float value = values[i * outputs + o];
-        text.append(o == 0 ? "" : " ").append(Numbers.fixed(value, 3));
-      }
-      rows.add(List.of(String.valueOf(i), String.valueOf(best), text.toString()));
-    }
-    terminal.table(List.of("sample", "largest", "outputs"), rows);
-    if (samples > SHOWN) {
-      terminal.line("... and " + (samples - SHOWN) + " more; --output writes all");
-    }
   }
 }

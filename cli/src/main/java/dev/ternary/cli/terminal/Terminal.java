@@ -11,10 +11,16 @@ import java.util.Optional;
  */
 public final class Terminal {
 
+  /** Where nobody says how wide a terminal is. */
+  private static final int USUAL_COLUMNS = 80;
+
+  /** A terminal that says it is narrower is not believed. */
+  private static final int LEAST_COLUMNS = 20;
+
   private final PrintWriter out;
-  private final PrintWriter err;
-  private final boolean interactive;
+  private final Screen screen;
   private final boolean coloured;
+  private final int tableColumns;
 
   /**
    * A terminal over two writers.
@@ -22,24 +28,51 @@ public final class Terminal {
    * @param interactive whether a person sees {@code err}
    */
   public Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
-    this(out, err, interactive, interactive);
+    this(out, new Screen(err, interactive, Integer.MAX_VALUE), interactive, Integer.MAX_VALUE);
   }
 
-  private Terminal(PrintWriter out, PrintWriter err, boolean interactive, boolean coloured) {
+  private Terminal(PrintWriter out, Screen screen, boolean coloured, int tableColumns) {
     this.out = out;
-    this.err = err;
-    this.interactive = interactive;
+    this.screen = screen;
     this.coloured = coloured;
+    this.tableColumns = tableColumns;
+  }
+
+  /** The same terminal with lines of so many characters. */
+  public Terminal withColumns(int columns) {
+    int least = Math.max(LEAST_COLUMNS, columns);
+    return new Terminal(
+        out, new Screen(screen.err(), screen.interactive(), least), coloured, least);
   }
 
   /**
-   * The streams of this process. {@code ./ternary} says in two system properties whether they are
-   * terminals; without them the console is asked. {@code NO_COLOR} switches colours off.
+   * The streams of this process. {@code ./ternary} says in system properties whether they are
+   * terminals and how wide; without them the console is asked, and {@code COLUMNS}. {@code
+   * NO_COLOR} switches colours off.
    */
   public static Terminal ofProcess(PrintWriter out, PrintWriter err) {
     boolean bars = isTerminal("err") && !"dumb".equals(System.getenv("TERM"));
-    boolean colours = bars && isTerminal("out") && System.getenv("NO_COLOR") == null;
-    return new Terminal(out, err, bars, colours);
+    boolean tables = isTerminal("out");
+    boolean colours = bars && tables && System.getenv("NO_COLOR") == null;
+    int columns =
+        columns(
+            List.of(
+                System.getenv().getOrDefault("COLUMNS", ""),
+                System.getProperty("ternary.terminal.columns", "")));
+    return new Terminal(
+        out,
+        new Screen(err, bars, bars ? columns : Integer.MAX_VALUE),
+        colours,
+        tables ? columns : Integer.MAX_VALUE);
+  }
+
+  /** What the first of the texts says that is a number. */
+  static int columns(List<String> texts) {
+    return texts.stream()
+        .filter(text -> text.matches("[1-9][0-9]{0,4}"))
+        .findFirst()
+        .map(text -> Math.max(LEAST_COLUMNS, Integer.parseInt(text)))
+        .orElse(USUAL_COLUMNS);
   }
 
   private static boolean isTerminal(String stream) {
@@ -51,7 +84,7 @@ public final class Terminal {
 
   /** Whether a person watches bars move. */
   public boolean interactive() {
-    return interactive;
+    return screen.interactive();
   }
 
   /** Writes a line of the result. */
@@ -68,7 +101,7 @@ public final class Terminal {
 
   /** Writes a table of the result. */
   public void table(List<String> header, List<List<String>> rows) {
-    for (String line : new Table(header, rows).lines()) {
+    for (String line : new Table(header, rows).lines(tableColumns)) {
       line(line);
     }
   }
@@ -81,8 +114,7 @@ public final class Terminal {
   /** Text may come from files, so that only the escapes of a style are ours. */
   private void print(String style, String text) {
     String plain = Table.printable(text, "\n\t");
-    err.println(style.isEmpty() ? plain : style + plain + "\u001b[0m");
-    err.flush();
+    screen.note(style.isEmpty() ? plain : style + plain + "\u001b[0m");
   }
 
   /** Writes a note in yellow. */
@@ -102,12 +134,6 @@ public final class Terminal {
 
   /** A bar for work of {@code total} steps. */
   public ProgressBar progress(String what, long total) {
-    return new ProgressBar(this, what, total);
-  }
-
-  /** Overwrites the current line of {@code err}. */
-  void redraw(String text) {
-    err.print("\r" + text + "\u001b[K");
-    err.flush();
+    return new ProgressBar(screen, what, total);
   }
 }

@@ -1,7 +1,6 @@
 package dev.ternary.kernel.conv;
 
 import dev.ternary.kernel.Activations;
-import dev.ternary.kernel.FloatMatrix;
 
 /** One way to compute the convolutions of one shape. Immutable; owns its weights. */
 interface ConvMethod extends AutoCloseable {
@@ -25,13 +24,6 @@ interface ConvMethod extends AutoCloseable {
   /** Frees the weights. */
   @Override
   void close();
-
-  /** What all workers of one call share. */
-  record Call(FloatMatrix x, FloatMatrix y, Activations activations, ConvWorkspace workspace) {
-    boolean int8() {
-      return activations == Activations.INT8;
-    }
-  }
 
   /**
    * Output positions {@code [from, from + count)} of the channels of one group.

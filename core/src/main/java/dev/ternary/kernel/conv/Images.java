@@ -23,7 +23,7 @@ final class Images {
 
   private static final int ALIGNMENT = 64;
 
-  private final ConvMethod.Call call;
+  private final ConvCall call;
   private final ConvShape shape;
   private final TernaryKernel kernel;
   private final int atOnce;
@@ -38,7 +38,7 @@ final class Images {
    *
    * @param preparedBytes memory for {@link #prepared} of one image
    */
-  Images(ConvMethod.Call call, ConvShape shape, TernaryKernel kernel, long preparedBytes) {
+  Images(ConvCall call, ConvShape shape, TernaryKernel kernel, long preparedBytes) {
     this.call = call;
     this.shape = shape;
     this.kernel = kernel;
@@ -60,7 +60,7 @@ final class Images {
     return Math.ceilDiv(bytes, (long) ALIGNMENT) * ALIGNMENT;
   }
 
-  ConvMethod.Call call() {
+  ConvCall call() {
     return call;
   }
 

@@ -55,7 +55,7 @@ final class PatchConv implements ConvMethod {
       TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     int window = shape.kernelH() * shape.kernelW();
     int channels = shape.patch() / window;
-    byte[] trits = new byte[Math.multiplyExact(weights.rows(), weights.cols())];
+    byte[] trits = weights.trits();
     weights.forEachRow((row, from) -> {
       int at = row * from.length;
       for (int k = 0; k < window; k++) {

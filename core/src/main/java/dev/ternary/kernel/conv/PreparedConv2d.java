@@ -101,10 +101,10 @@ public final class PreparedConv2d implements AutoCloseable {
    */
   public void apply(
       FloatMatrix x, FloatMatrix y, Activations activations, ConvWorkspace workspace) {
-    apply(new ConvMethod.Call(x, y, activations, workspace));
+    apply(new ConvCall(x, y, activations, workspace));
   }
 
-  private void apply(ConvMethod.Call call) {
+  private void apply(ConvCall call) {
     FloatMatrix x = call.x();
     FloatMatrix y = call.y();
     if (x.cols() != shape.inSize() || y.cols() != shape.outSize() || x.rows() != y.rows()) {
@@ -131,7 +131,7 @@ public final class PreparedConv2d implements AutoCloseable {
     }
   }
 
-  private void convolveAll(ConvMethod.Call call) {
+  private void convolveAll(ConvCall call) {
     var images = new Images(call, shape, kernel, method.imageBytes(call.activations()));
     int rows = call.x().rows();
     for (int from = 0; from < rows; from += images.atOnce()) {

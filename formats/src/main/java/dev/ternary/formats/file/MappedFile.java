@@ -1,6 +1,7 @@
 package dev.ternary.formats.file;
 
 import dev.ternary.formats.FormatException;
+import dev.ternary.tensor.MemoryOwners;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -48,6 +49,7 @@ public final class MappedFile implements AutoCloseable {
     boolean mapped = false;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       var bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      MemoryOwners.name(arena.scope(), path.toString());
       mapped = true;
       return new MappedFile(path, arena, bytes);
     } catch (NoSuchFileException e) {

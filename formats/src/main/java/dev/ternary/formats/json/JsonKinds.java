@@ -71,9 +71,9 @@ final class JsonKinds {
     throw wrong(subject, "a list", value);
   }
 
-  static JsonObject object(String subject, JsonValue value) throws FormatException {
+  static JsonValue.Obj object(String subject, JsonValue value) throws FormatException {
     if (value instanceof JsonValue.Obj object) {
-      return object.value();
+      return object;
     }
     throw wrong(subject, "an object", value);
   }

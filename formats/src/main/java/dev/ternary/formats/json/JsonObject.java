@@ -7,9 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,9 +30,14 @@ public final class JsonObject {
   private final Map<String, JsonValue> fields;
   private final Set<String> asked = new HashSet<>();
 
-  JsonObject(JsonPlace place, Map<String, JsonValue> fields) {
-    this.place = place;
-    this.fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+  private JsonObject(JsonValue.Obj object) {
+    place = object.place();
+    fields = object.fields();
+  }
+
+  /** The fields of an object that was read as a value; none has been asked for. */
+  public static JsonObject of(JsonValue.Obj object) {
+    return new JsonObject(object);
   }
 
   /**
@@ -68,7 +71,8 @@ public final class JsonObject {
    */
   public static JsonObject parse(Path path, long start, byte[] utf8, DuplicateNames duplicates)
       throws IOException {
-    return JsonTree.read(new JsonPlace.Source(path, start, Optional.empty()), utf8, duplicates);
+    return new JsonObject(
+        JsonTree.read(new JsonPlace.Source(path, start, Optional.empty()), utf8, duplicates));
   }
 
   /**
@@ -83,10 +87,11 @@ public final class JsonObject {
    */
   public static JsonObject parseWithin(Path path, long at, String what, String text)
       throws IOException {
-    return JsonTree.read(
-        new JsonPlace.Source(path, at, Optional.of(what)),
-        text.getBytes(StandardCharsets.UTF_8),
-        DuplicateNames.REFUSE);
+    return new JsonObject(
+        JsonTree.read(
+            new JsonPlace.Source(path, at, Optional.of(what)),
+            text.getBytes(StandardCharsets.UTF_8),
+            DuplicateNames.REFUSE));
   }
 
   /** Where the object begins. */
@@ -261,7 +266,7 @@ public final class JsonObject {
 
   /** An object. */
   public JsonObject object(String name) throws FormatException {
-    return JsonKinds.object(subject(name), value(name));
+    return of(JsonKinds.object(subject(name), value(name)));
   }
 
   /** An object that may be missing. */
@@ -269,14 +274,14 @@ public final class JsonObject {
     Optional<JsonValue> value = optionalValue(name);
     return value.isEmpty()
         ? Optional.empty()
-        : Optional.of(JsonKinds.object(subject(name), value.get()));
+        : Optional.of(of(JsonKinds.object(subject(name), value.get())));
   }
 
   /** A list of objects. */
   public List<JsonObject> objects(String name) throws FormatException {
     List<JsonObject> objects = new ArrayList<>();
     for (JsonValue value : values(name)) {
-      objects.add(JsonKinds.object(each(name), value));
+      objects.add(of(JsonKinds.object(each(name), value)));
     }
     return objects;
   }

@@ -19,11 +19,11 @@ final class JsonTree {
     this.in = in;
   }
 
-  static JsonObject read(JsonPlace.Source source, byte[] utf8, DuplicateNames duplicates)
+  static JsonValue.Obj read(JsonPlace.Source source, byte[] utf8, DuplicateNames duplicates)
       throws IOException {
     JsonValue root = root(source, utf8, duplicates);
     if (root instanceof JsonValue.Obj object) {
-      return object.value();
+      return object;
     }
     throw root.error("the JSON must be an object, got " + root.describe());
   }
@@ -46,7 +46,7 @@ final class JsonTree {
   private JsonValue value(JsonToken token) throws FormatException {
     var place = new JsonPlace(source, in.offset());
     return switch (token) {
-      case START_OBJECT -> new JsonValue.Obj(place, object(place));
+      case START_OBJECT -> new JsonValue.Obj(place, fields());
       case START_ARRAY -> new JsonValue.Arr(place, values());
       case VALUE_STRING -> new JsonValue.Str(place, in.text());
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new JsonValue.Num(place, in.text());
@@ -58,13 +58,13 @@ final class JsonTree {
     };
   }
 
-  private JsonObject object(JsonPlace place) throws FormatException {
+  private Map<String, JsonValue> fields() throws FormatException {
     Map<String, JsonValue> fields = new LinkedHashMap<>();
     while (in.nextField()) {
       String name = in.fieldName();
       fields.put(name, value(in.next()));
     }
-    return new JsonObject(place, fields);
+    return fields;
   }
 
   private List<JsonValue> values() throws FormatException {

@@ -2,7 +2,10 @@ package dev.ternary.formats.json;
 
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.Text;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A value of a JSON text that knows where it stands. */
 public sealed interface JsonValue {
@@ -63,7 +66,11 @@ public sealed interface JsonValue {
   }
 
   /** An object. */
-  record Obj(JsonPlace place, JsonObject value) implements JsonValue {
+  record Obj(JsonPlace place, Map<String, JsonValue> fields) implements JsonValue {
+    public Obj {
+      fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+    }
+
     @Override
     public String describe() {
       return "an object";

@@ -77,7 +77,7 @@ public final class NpyFile implements AutoCloseable {
     try {
       byte[] start = headerBytes(file);
       Optional<ForeignArray> foreign =
-          any ? NpyHeader.foreign(path, Place.FILE, start) : Optional.empty();
+          any ? NpyHeaderParser.foreign(path, Place.FILE, start) : Optional.empty();
       if (foreign.isPresent()) {
         StoredTensor stored = foreign.get().stored("", file.bytes());
         opened = true;
@@ -139,7 +139,7 @@ public final class NpyFile implements AutoCloseable {
   private static NpyHeader header(MappedFile file, byte[] bytes) throws FormatException {
     Path path = file.path();
     long end = bytes.length;
-    NpyHeader header = NpyHeader.read(path, Place.FILE, bytes);
+    NpyHeader header = NpyHeaderParser.read(path, Place.FILE, bytes);
     long left = file.size() - end;
     if (left != header.dataBytes()) {
       throw new FormatException(

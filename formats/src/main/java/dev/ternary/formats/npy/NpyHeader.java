@@ -5,12 +5,9 @@ import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -64,31 +61,6 @@ record NpyHeader(
       throw place.error(path, start.length, "the npy header is cut short");
     }
     return LONGEST_START + Integer.toUnsignedLong(lengths.getInt(8));
-  }
-
-  /** Reads a header; {@code bytes} end where it ends. */
-  static NpyHeader read(Path path, Place place, byte[] bytes) throws FormatException {
-    return parser(path, place, bytes).parse(bytes.length);
-  }
-
-  /** What the header says, if of elements that are not supported. */
-  static Optional<ForeignArray> foreign(Path path, Place place, byte[] bytes)
-      throws FormatException {
-    return parser(path, place, bytes).parseForeign(bytes.length);
-  }
-
-  private static NpyHeaderParser parser(Path path, Place place, byte[] bytes)
-      throws FormatException {
-    int from = bytes[6] == 1 ? 10 : LONGEST_START;
-    Charset charset = bytes[6] == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
-    String text;
-    try {
-      text =
-          charset.newDecoder().decode(ByteBuffer.wrap(bytes, from, bytes.length - from)).toString();
-    } catch (CharacterCodingException e) {
-      throw place.error(path, from, "the npy header is no valid UTF-8", e);
-    }
-    return new NpyHeaderParser(path, place, text, from);
   }
 
   /** The header that NumPy writes for this type and shape in version 1.0. */

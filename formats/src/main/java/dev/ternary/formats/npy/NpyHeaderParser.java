@@ -5,6 +5,10 @@ import dev.ternary.formats.file.Text;
 import dev.ternary.formats.npy.NpyHeader.Place;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Optional;
@@ -35,11 +39,36 @@ final class NpyHeaderParser {
   private record Refused(String descr, FormatException why) {}
 
   /** A parser of {@code text}, which starts {@code from} bytes after the array's start. */
-  NpyHeaderParser(Path path, Place place, String text, int from) {
+  private NpyHeaderParser(Path path, Place place, String text, int from) {
     this.path = path;
     this.place = place;
     this.text = text;
     this.from = from;
+  }
+
+  /** Reads a header; {@code bytes} end where it ends. */
+  static NpyHeader read(Path path, Place place, byte[] bytes) throws FormatException {
+    return parser(path, place, bytes).parse(bytes.length);
+  }
+
+  /** What the header says, if of elements that are not supported. */
+  static Optional<ForeignArray> foreign(Path path, Place place, byte[] bytes)
+      throws FormatException {
+    return parser(path, place, bytes).parseForeign(bytes.length);
+  }
+
+  private static NpyHeaderParser parser(Path path, Place place, byte[] bytes)
+      throws FormatException {
+    int from = bytes[6] == 1 ? 10 : NpyHeader.LONGEST_START;
+    Charset charset = bytes[6] == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
+    String text;
+    try {
+      text =
+          charset.newDecoder().decode(ByteBuffer.wrap(bytes, from, bytes.length - from)).toString();
+    } catch (CharacterCodingException e) {
+      throw place.error(path, from, "the npy header is no valid UTF-8", e);
+    }
+    return new NpyHeaderParser(path, place, text, from);
   }
 
   /** Parses all of the text; refuses elements that are not supported. */

@@ -202,7 +202,7 @@ public final class NpzFile {
     Path path = archive.path();
     try {
       byte[] header = header(path, place, all);
-      Optional<ForeignArray> foreign = NpyHeader.foreign(path, place, header);
+      Optional<ForeignArray> foreign = NpyHeaderParser.foreign(path, place, header);
       return foreign.isPresent()
           ? foreign.get().stored(name, bytes)
           : StoredTensor.of(name, toTensor(path, place, header, all));
@@ -222,7 +222,7 @@ public final class NpzFile {
 
   private static Tensor toTensor(Path path, Place place, byte[] headerBytes, byte[] all)
       throws FormatException {
-    NpyHeader header = NpyHeader.read(path, place, headerBytes);
+    NpyHeader header = NpyHeaderParser.read(path, place, headerBytes);
     long end = headerBytes.length;
     long left = all.length - end;
     if (left != header.dataBytes()) {

@@ -3,7 +3,6 @@ package dev.ternary.formats.packed;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.Text;
 import dev.ternary.formats.json.JsonReader;
-import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.TernaryTensor;
@@ -15,38 +14,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The entries that a packed model has among the metadata of its safetensors file. */
+/** Reads what a packed model says of its tensors in the metadata of its safetensors file. */
 final class PackedMetadata {
 
-  static final String VERSION = "ternary.version";
-  static final String TENSORS = "ternary.tensors";
-  static final String ARCHITECTURE = "ternary.architecture";
-
-  /** The one version there is. */
-  static final String VERSION_1 = "1";
-
   private PackedMetadata() {}
-
-  /** The layouts as JSON. */
-  static String write(Map<String, PackedModelWriter.Layout> layouts) {
-    JsonWriter to = JsonWriter.compact().object();
-    layouts.forEach((name, layout) ->
-        to.object(name)
-            .put("shape", layout.shape().toArray())
-            .put("packing", layout.packing().id())
-            .put("granularity", layout.granularity().toString())
-            .end());
-    return to.end().toString();
-  }
 
   /** Reads the layouts; errors have the offset 8 of the header, in which the metadata lies. */
   static Map<String, PackedModelWriter.Layout> read(Path path, String json) throws IOException {
     var layouts = new LinkedHashMap<String, PackedModelWriter.Layout>();
-    try (var in = new JsonReader(path, 8, TENSORS, json.getBytes(StandardCharsets.UTF_8))) {
-      in.startObject(TENSORS);
+    try (var in =
+        new JsonReader(path, 8, PackedModelWriter.TENSORS, json.getBytes(StandardCharsets.UTF_8))) {
+      in.startObject(PackedModelWriter.TENSORS);
       while (in.nextField()) {
         String name = in.fieldName();
-        layouts.put(name, readLayout(path, in, TENSORS + " " + Text.quote(name)));
+        layouts.put(name, readLayout(path, in, PackedModelWriter.TENSORS + " " + Text.quote(name)));
       }
       in.end();
     } catch (FormatException e) {

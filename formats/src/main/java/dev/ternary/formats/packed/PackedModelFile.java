@@ -5,7 +5,6 @@ import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.file.Text;
 import dev.ternary.formats.safetensors.SafetensorsFile;
 import dev.ternary.formats.safetensors.SafetensorsHeader;
-import dev.ternary.packed.Granularity;
 import dev.ternary.packed.InvalidCodeException;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
@@ -42,7 +41,7 @@ public final class PackedModelFile implements AutoCloseable {
 
   /** Whether metadata of a safetensors file is that of a packed model, of whatever version. */
   public static boolean isPacked(Map<String, String> metadata) {
-    return metadata.containsKey(PackedMetadata.VERSION);
+    return metadata.containsKey(PackedModelWriter.VERSION);
   }
 
   /**
@@ -53,6 +52,13 @@ public final class PackedModelFile implements AutoCloseable {
    */
   public static boolean isPacked(Path path) throws IOException {
     return isPacked(SafetensorsHeader.read(path).metadata());
+  }
+
+  /** How the layers are put together, of the metadata of a packed model that says so. */
+  public static Optional<String> architecture(Map<String, String> metadata) {
+    return isPacked(metadata)
+        ? Optional.ofNullable(metadata.get(PackedModelWriter.ARCHITECTURE))
+        : Optional.empty();
   }
 
   /**
@@ -128,7 +134,9 @@ public final class PackedModelFile implements AutoCloseable {
       }
       try {
         return new PackedModel(
-            ternary, left, Optional.ofNullable(file.metadata().get(PackedMetadata.ARCHITECTURE)));
+            ternary,
+            left,
+            Optional.ofNullable(file.metadata().get(PackedModelWriter.ARCHITECTURE)));
       } catch (IllegalArgumentException e) {
         throw new FormatException(file.path(), 8, Text.message(e), e);
       }
@@ -136,27 +144,28 @@ public final class PackedModelFile implements AutoCloseable {
 
     private String layouts() throws FormatException {
       Map<String, String> metadata = file.metadata();
-      String version = metadata.get(PackedMetadata.VERSION);
+      String version = metadata.get(PackedModelWriter.VERSION);
       if (version == null) {
         throw new FormatException(
             file.path(),
             8,
             "this safetensors file is no packed ternary model: its metadata has no "
-                + PackedMetadata.VERSION
+                + PackedModelWriter.VERSION
                 + "; quantize it first");
       }
-      if (!version.equals(PackedMetadata.VERSION_1)) {
+      if (!version.equals(PackedModelWriter.VERSION_1)) {
         throw new FormatException(
             file.path(),
             8,
-            PackedMetadata.VERSION
+            PackedModelWriter.VERSION
                 + " is "
                 + Text.quote(version)
                 + ", expected '1'; a newer release of this program may read it");
       }
-      String layouts = metadata.get(PackedMetadata.TENSORS);
+      String layouts = metadata.get(PackedModelWriter.TENSORS);
       if (layouts == null) {
-        throw new FormatException(file.path(), 8, "the metadata has no " + PackedMetadata.TENSORS);
+        throw new FormatException(
+            file.path(), 8, "the metadata has no " + PackedModelWriter.TENSORS);
       }
       return layouts;
     }
@@ -168,7 +177,9 @@ public final class PackedModelFile implements AutoCloseable {
       long rowBytes = layout.packing().rowBytes(cols);
       Tensor codes = take(name, DType.U8, Shape.of(rows, rowBytes));
       String scaleName = name + PackedModel.SCALE;
-      Tensor scales = take(scaleName, DType.F32, scaleShape(layout.granularity(), rows, cols));
+      Tensor scales =
+          take(
+              scaleName, DType.F32, PackedModelWriter.scaleShape(layout.granularity(), rows, cols));
       try {
         var matrix =
             new TernaryMatrix(
@@ -200,7 +211,10 @@ public final class PackedModelFile implements AutoCloseable {
         throw new FormatException(
             file.path(),
             8,
-            PackedMetadata.TENSORS + " needs a tensor " + Text.quote(name) + ", which is missing");
+            PackedModelWriter.TENSORS
+                + " needs a tensor "
+                + Text.quote(name)
+                + ", which is missing");
       }
       if (tensor.dtype() != dtype || !tensor.shape().equals(shape)) {
         throw new FormatException(
@@ -229,14 +243,5 @@ public final class PackedModelFile implements AutoCloseable {
       }
       return entry;
     }
-  }
-
-  /** The shape in which scales are stored. */
-  static Shape scaleShape(Granularity granularity, int rows, int cols) {
-    return switch (granularity) {
-      case Granularity.PerTensor() -> Shape.of(1);
-      case Granularity.PerRow() -> Shape.of(rows);
-      case Granularity.PerGroup _ -> Shape.of(rows, granularity.groupsPerRow(cols));
-    };
   }
 }

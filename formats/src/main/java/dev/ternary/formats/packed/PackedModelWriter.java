@@ -2,6 +2,7 @@ package dev.ternary.formats.packed;
 
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.file.Text;
+import dev.ternary.formats.json.JsonWriter;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
@@ -23,6 +24,13 @@ import java.util.Optional;
  * tensors are written.
  */
 public final class PackedModelWriter implements AutoCloseable {
+
+  static final String VERSION = "ternary.version";
+  static final String TENSORS = "ternary.tensors";
+  static final String ARCHITECTURE = "ternary.architecture";
+
+  /** The one version there is. */
+  static final String VERSION_1 = "1";
 
   /**
    * How one weight is packed.
@@ -80,7 +88,7 @@ public final class PackedModelWriter implements AutoCloseable {
         throw new IllegalArgumentException("the metadata key '" + key + "' is the format's own");
       }
     }
-    model.architecture().ifPresent(json -> texts.put(PackedMetadata.ARCHITECTURE, json));
+    model.architecture().ifPresent(json -> texts.put(ARCHITECTURE, json));
     var layouts = new LinkedHashMap<String, Layout>();
     model.ternary().forEach((name, tensor) -> layouts.put(name, Layout.of(tensor)));
     var plain = new LinkedHashMap<String, SafetensorsWriter.Entry>();
@@ -117,7 +125,7 @@ public final class PackedModelWriter implements AutoCloseable {
       IfExists ifExists)
       throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
-    architecture.ifPresent(json -> texts.put(PackedMetadata.ARCHITECTURE, json));
+    architecture.ifPresent(json -> texts.put(ARCHITECTURE, json));
     return begin(path, ternary, plain, texts, ifExists);
   }
 
@@ -135,9 +143,7 @@ public final class PackedModelWriter implements AutoCloseable {
       IfExists ifExists)
       throws IOException {
     var texts = new LinkedHashMap<String, String>(metadata);
-    texts
-        .keySet()
-        .removeIf(key -> key.startsWith("ternary.") && !key.equals(PackedMetadata.ARCHITECTURE));
+    texts.keySet().removeIf(key -> key.startsWith("ternary.") && !key.equals(ARCHITECTURE));
     return begin(path, ternary, plain, texts, ifExists);
   }
 
@@ -154,7 +160,7 @@ public final class PackedModelWriter implements AutoCloseable {
       int rows = layout.rows();
       int cols = layout.cols();
       Shape codes = Shape.of(rows, layout.packing().rowBytes(cols));
-      Shape scales = PackedModelFile.scaleShape(layout.granularity(), rows, cols);
+      Shape scales = scaleShape(layout.granularity(), rows, cols);
       put(entries, entry.getKey(), SafetensorsWriter.Entry.of(DType.U8, codes));
       put(
           entries,
@@ -162,10 +168,31 @@ public final class PackedModelWriter implements AutoCloseable {
           SafetensorsWriter.Entry.of(DType.F32, scales));
     }
     var texts = new LinkedHashMap<String, String>(metadata);
-    texts.put(PackedMetadata.VERSION, PackedMetadata.VERSION_1);
-    texts.put(PackedMetadata.TENSORS, PackedMetadata.write(ternary));
+    texts.put(VERSION, VERSION_1);
+    texts.put(TENSORS, json(ternary));
     return new PackedModelWriter(
         SafetensorsWriter.create(path, entries, texts, ifExists), Map.copyOf(ternary));
+  }
+
+  /** The layouts as JSON. */
+  private static String json(Map<String, Layout> layouts) {
+    JsonWriter to = JsonWriter.compact().object();
+    layouts.forEach((name, layout) ->
+        to.object(name)
+            .put("shape", layout.shape().toArray())
+            .put("packing", layout.packing().id())
+            .put("granularity", layout.granularity().toString())
+            .end());
+    return to.end().toString();
+  }
+
+  /** The shape in which scales are stored. */
+  static Shape scaleShape(Granularity granularity, int rows, int cols) {
+    return switch (granularity) {
+      case Granularity.PerTensor() -> Shape.of(1);
+      case Granularity.PerRow() -> Shape.of(rows);
+      case Granularity.PerGroup _ -> Shape.of(rows, granularity.groupsPerRow(cols));
+    };
   }
 
   private static void put(

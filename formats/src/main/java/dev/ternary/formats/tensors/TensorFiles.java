@@ -60,7 +60,7 @@ public final class TensorFiles {
           path + " is no PyTorch checkpoint, of which a key names a part");
     }
     if (Files.isDirectory(path)) {
-      return ModelFolder.open(path);
+      return ModelFolder.open(path, TensorFiles::open);
     }
     FileKind kind = kind(path);
     return switch (kind) {

@@ -7,7 +7,6 @@ import dev.ternary.formats.safetensors.SafetensorsHeader;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.packed.InvalidCodeException;
 import dev.ternary.packed.Packing;
-import dev.ternary.packed.TwoBit;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -81,7 +80,7 @@ public final class PackedArrayFile implements AutoCloseable {
       if (tensor.dtype() != DType.U8) {
         throw new IllegalArgumentException("packed bytes are U8, not " + tensor.dtype());
       }
-      return packing instanceof TwoBit
+      return packing instanceof Packing.TwoBit
           ? TernaryArray.viewOf2Bit(shape, tensor.data())
           : TernaryArray.ofPacked(shape, packing, tensor.data());
     } catch (IllegalArgumentException e) {

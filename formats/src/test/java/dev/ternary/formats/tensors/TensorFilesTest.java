@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
@@ -198,6 +199,12 @@ class TensorFilesTest {
     assertThatThrownBy(() -> TensorFiles.open(hf))
         .isInstanceOf(FormatException.class)
         .hasMessage(index + " at byte 21: tensor 'c' is not in 'm-2.safetensors'");
+    for (String way : List.of(".", "..", "a/b", "a\\\\b", "a\\u0000b", "", "none")) {
+      Files.writeString(index, "{\"weight_map\": {\"c\": \"" + way + "\"}}");
+      assertThatThrownBy(() -> TensorFiles.open(hf))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("tensor 'c' must be in a file of the folder, found '");
+    }
     Files.writeString(index, "{\"weight_map\": {\"c\": \"../secret\"}}");
     assertThatThrownBy(() -> TensorFiles.open(hf))
         .isInstanceOf(FormatException.class)

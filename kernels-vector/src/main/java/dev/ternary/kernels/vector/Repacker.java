@@ -3,10 +3,8 @@ package dev.ternary.kernels.vector;
 import static dev.ternary.kernels.vector.VectorCpu.TILE_ROWS;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import dev.ternary.packed.Base243;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.TernaryMatrix;
-import dev.ternary.packed.TwoBit;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -97,7 +95,7 @@ final class Repacker {
   /** Two bits for each trit of a row, to {@code at}. */
   private void readRow(int row, int at, Scratch scratch) {
     switch (w.packing()) {
-      case TwoBit() ->
+      case Packing.TwoBit() ->
           MemorySegment.copy(
               w.codes(),
               ValueLayout.JAVA_BYTE,
@@ -105,7 +103,7 @@ final class Repacker {
               scratch.rows,
               at,
               (int) w.rowBytes());
-      case Base243() -> {
+      case Packing.Base243() -> {
         w.unpackRow(row, scratch.trits);
         MemorySegment rows = MemorySegment.ofArray(scratch.rows);
         Packing.twoBit().packRow(scratch.trits, 0, w.cols(), rows, at);

@@ -14,7 +14,7 @@ import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One product of a {@link VectorWeights}, which several workers share by rows.
+ * One product of a {@link VectorPanels}, which several workers share by rows.
  *
  * <p>The order of the loops keeps everything in cache however many rows there are: for some tokens
  * and a panel of rows, block by block of columns, token by token, the operand (tables or spread
@@ -49,7 +49,7 @@ final class VectorProduct implements Parallelism.Part {
 
   private static final long SUMS_AT = OPERAND_AT + OPERAND_BYTES;
 
-  private final VectorWeights w;
+  private final VectorPanels w;
   private final int tokens;
   private final MemorySegment x;
   private final boolean floats;
@@ -63,22 +63,22 @@ final class VectorProduct implements Parallelism.Part {
   private final Scratch memory;
 
   /** Exact sums. */
-  VectorProduct(VectorWeights w, Int8Matrix x, IntMatrix sums, Scratch memory) {
+  VectorProduct(VectorPanels w, Int8Matrix x, IntMatrix sums, Scratch memory) {
     this(w, x.rows(), x.values(), false, sums.values(), false, x.scales(), memory);
   }
 
   /** Sums times scales. */
-  VectorProduct(VectorWeights w, Int8Matrix x, FloatMatrix y, Scratch memory) {
+  VectorProduct(VectorPanels w, Int8Matrix x, FloatMatrix y, Scratch memory) {
     this(w, x.rows(), x.values(), false, y.values(), true, x.scales(), memory);
   }
 
   /** Products of float32 activations. */
-  VectorProduct(VectorWeights w, FloatMatrix x, FloatMatrix y, Scratch memory) {
+  VectorProduct(VectorPanels w, FloatMatrix x, FloatMatrix y, Scratch memory) {
     this(w, x.rows(), x.values(), true, y.values(), true, MemorySegment.NULL, memory);
   }
 
   private VectorProduct(
-      VectorWeights w,
+      VectorPanels w,
       int tokens,
       MemorySegment x,
       boolean floats,

@@ -15,9 +15,7 @@ import dev.ternary.foreign.asm.Label;
 import dev.ternary.foreign.asm.Mask;
 import dev.ternary.foreign.asm.Mem;
 import dev.ternary.foreign.asm.Vec;
-import dev.ternary.packed.Base243;
 import dev.ternary.packed.Packing;
-import dev.ternary.packed.TwoBit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -67,8 +65,8 @@ final class FiveTritPacking {
   /** The one for matrices in {@code packing}. */
   static FiveTritPacking of(Packing packing) {
     return switch (packing) {
-      case TwoBit() -> Holder.TWO_BIT;
-      case Base243() -> Holder.BASE_243;
+      case Packing.TwoBit() -> Holder.TWO_BIT;
+      case Packing.Base243() -> Holder.BASE_243;
     };
   }
 

@@ -2,9 +2,8 @@ package dev.ternary.kernels.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.ternary.packed.Base243;
+import dev.ternary.packed.Packing;
 import dev.ternary.packed.TernaryMatrix;
-import dev.ternary.packed.TwoBit;
 import dev.ternary.tensor.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -35,7 +34,7 @@ final class TwoBitRows implements TileRows {
     long rowBytes = 4L * layout.blocks();
     int first = tile * PanelLayout.TILE_ROWS;
     int count = Math.min(PanelLayout.TILE_ROWS, layout.rows() - first);
-    if (w.packing() instanceof TwoBit && w.rowBytes() == rowBytes && !isRegrouped()) {
+    if (w.packing() instanceof Packing.TwoBit && w.rowBytes() == rowBytes && !isRegrouped()) {
       MemorySegment.copy(w.codes(), first * rowBytes, words, 0, count * rowBytes);
       return;
     }
@@ -58,8 +57,8 @@ final class TwoBitRows implements TileRows {
       return;
     }
     switch (w.packing()) {
-      case TwoBit() -> twoBitWords(row, words);
-      case Base243() -> base243Words(row, words);
+      case Packing.TwoBit() -> twoBitWords(row, words);
+      case Packing.Base243() -> base243Words(row, words);
     }
   }
 

@@ -30,7 +30,7 @@ public interface PreparedGraph extends AutoCloseable {
     /** Multiplications for one sample, about; decides on the number of threads. */
     long work();
 
-    /** Floats that one sample needs at most at a time, beside inputs and outputs of the graph. */
+    /** Floats that a run keeps for each sample, inputs and outputs included. */
     long widest();
 
     /** Plans a run of so many samples on these threads. */

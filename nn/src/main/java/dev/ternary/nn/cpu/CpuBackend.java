@@ -40,10 +40,10 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
     Graph running = FuseRelu.in(FoldBatchNorm.in(graph));
     Map<String, Shape> least = running.least();
     Map<String, Shape> most = running.most();
-    List<CpuGraph.Step> steps = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
     try {
       for (Node node : running.nodes()) {
-        steps.add(new CpuGraph.Step(node, prepare(node, least, most)));
+        steps.add(new Step(node, prepare(node, least, most), constant(node.operation())));
       }
     } catch (RuntimeException e) {
       steps.forEach(step -> step.operator().ifPresent(Operator::close));
@@ -68,6 +68,13 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
     }
   }
 
+  /** A copy, since the graph's memory may go. */
+  private static Optional<float[]> constant(Operation operation) {
+    return operation instanceof Operation.Constant(var value)
+        ? Optional.of(value.toFloatArray())
+        : Optional.empty();
+  }
+
   /** Empty where the output is the input, seen as another shape, or needs no run. */
   private Optional<Operator> operator(Operation operation, List<Shape> in) {
     return switch (operation) {
@@ -83,9 +90,7 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
           Optional.of(
               RowNorm.layerNorm(o.gamma().toFloatArray(), o.beta().toFloatArray(), o.eps()));
       case Operation.RmsNorm o -> Optional.of(RowNorm.rmsNorm(o.gamma().toFloatArray(), o.eps()));
-      case Operation.Softmax _ ->
-          Optional.of(
-              RowNorm.softmax(Math.toIntExact(in.getFirst().dim(in.getFirst().rank() - 1))));
+      case Operation.Softmax _ -> Optional.of(RowNorm.softmax());
       case Operation.Relu _ -> Optional.of(new Pointwise(Pointwise.Function.RELU));
       case Operation.Clip(var low, var high) -> Optional.of(new Clipping(low, high));
       case Operation.Gelu o -> Optional.of(new Pointwise(function(o.form())));

@@ -5,7 +5,6 @@ import dev.ternary.kernel.Parallelism;
 import dev.ternary.nn.backend.PlannedRun;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.Node;
-import dev.ternary.nn.graph.Operation;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,39 +20,37 @@ final class CpuRun implements PlannedRun {
   private final Runnable[] runs;
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
-  CpuRun(CpuGraph.Sized sized, int samples, Parallelism threads) {
+  CpuRun(Layout layout, int samples, Parallelism threads) {
     this.samples = samples;
     memory = new Memory(threads);
     boolean bound = false;
     try {
       List<FloatMatrix> slots = new ArrayList<>();
-      for (long size : sized.memory().slots()) {
+      for (long size : layout.memory().slots()) {
         slots.add(memory.floats(samples, Math.toIntExact(size)));
       }
-      Graph graph = sized.prepared().graph();
+      Graph graph = layout.graph();
       List<String> names = new ArrayList<>();
       List<Runnable> all = new ArrayList<>();
-      for (CpuGraph.Step step : sized.prepared().steps()) {
+      for (Step step : layout.steps()) {
         Node node = step.node();
-        Operand out = operand(sized, slots, node.name());
-        if (node.operation() instanceof Operation.Constant(var value)) {
-          fill(out, value.toFloatArray());
-        }
+        Operand out = operand(layout, slots, node.name());
+        step.constant().ifPresent(value -> fill(out, value));
         step.operator()
             .ifPresent(operator -> {
               List<Operand> in =
-                  node.inputs().stream().map(name -> operand(sized, slots, name)).toList();
+                  node.inputs().stream().map(name -> operand(layout, slots, name)).toList();
               all.add(operator.bind(memory, in, out));
               names.add(node.title());
             });
       }
       inputs =
           graph.inputs().stream()
-              .map(input -> operand(sized, slots, input.name()).matrix())
+              .map(input -> operand(layout, slots, input.name()).matrix())
               .toArray(FloatMatrix[]::new);
       outputs =
           graph.outputs().stream()
-              .map(name -> operand(sized, slots, name).matrix())
+              .map(name -> operand(layout, slots, name).matrix())
               .toArray(FloatMatrix[]::new);
       titles = names.toArray(String[]::new);
       runs = all.toArray(Runnable[]::new);
@@ -65,10 +62,10 @@ final class CpuRun implements PlannedRun {
     }
   }
 
-  private Operand operand(CpuGraph.Sized sized, List<FloatMatrix> slots, String name) {
-    Shape shape = sized.shape(name);
+  private Operand operand(Layout layout, List<FloatMatrix> slots, String name) {
+    Shape shape = layout.shape(name);
     int size = Math.toIntExact(shape.elements());
-    FloatMatrix slot = slots.get(sized.memory().place(name));
+    FloatMatrix slot = slots.get(layout.memory().place(name));
     long bytes = (long) Float.BYTES * samples * size;
     return new Operand(shape, new FloatMatrix(samples, size, slot.values().asSlice(0, bytes)));
   }

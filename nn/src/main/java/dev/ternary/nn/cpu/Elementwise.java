@@ -64,26 +64,40 @@ record Elementwise(Function function) implements Operator {
   }
 
   private Runnable broadcast(Operand a, Operand b, Operand out) {
-    int[] fromA = Places.broadcast(a.shape(), out.shape());
-    int[] fromB = Places.broadcast(b.shape(), out.shape());
+    RowWalk fromA = RowWalk.broadcast(a.shape(), out.shape());
+    RowWalk fromB = RowWalk.broadcast(b.shape(), out.shape());
     float[] left = new float[a.size()];
     float[] right = new float[b.size()];
-    float[] y = new float[out.size()];
+    float[] row = new float[fromA.length()];
+    int rows = out.size() / row.length;
     return () -> {
       for (int sample = 0; sample < out.samples(); sample++) {
         Staged.load(a.values(), (long) sample * left.length, left, left.length);
         Staged.load(b.values(), (long) sample * right.length, right, right.length);
-        for (int i = 0; i < y.length; i++) {
-          float l = left[fromA[i]];
-          float r = right[fromB[i]];
-          y[i] =
-              switch (function) {
-                case ADD -> l + r;
-                case MULTIPLY -> l * r;
-              };
+        for (int r = 0; r < rows; r++) {
+          apply(left, fromA, right, fromB, row);
+          Staged.store(row, out.values(), ((long) sample * rows + r) * row.length, row.length);
+          fromA.next();
+          fromB.next();
         }
-        Staged.store(y, out.values(), (long) sample * y.length, y.length);
       }
     };
+  }
+
+  private void apply(float[] left, RowWalk fromA, float[] right, RowWalk fromB, float[] row) {
+    int l = fromA.place();
+    int r = fromB.place();
+    switch (function) {
+      case ADD -> {
+        for (int i = 0; i < row.length; i++) {
+          row[i] = left[l + i * fromA.step()] + right[r + i * fromB.step()];
+        }
+      }
+      case MULTIPLY -> {
+        for (int i = 0; i < row.length; i++) {
+          row[i] = left[l + i * fromA.step()] * right[r + i * fromB.step()];
+        }
+      }
+    }
   }
 }

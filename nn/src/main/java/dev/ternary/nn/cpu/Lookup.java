@@ -19,7 +19,7 @@ final class Lookup implements Operator {
   /** Gives rows as floats. */
   @FunctionalInterface
   private interface Table {
-    void copy(int row, float[] into);
+    void copy(int row, float[] into, byte[] scratch);
   }
 
   /** Copies the weights, {@code [rows, cols]}. */
@@ -36,11 +36,11 @@ final class Lookup implements Operator {
   }
 
   private Table dense(float[] values) {
-    return (row, into) -> System.arraycopy(values, row * cols, into, 0, cols);
+    return (row, into, _) -> System.arraycopy(values, row * cols, into, 0, cols);
   }
 
   private Table int8(byte[] values, float[] scales) {
-    return (row, into) -> {
+    return (row, into, _) -> {
       for (int i = 0; i < cols; i++) {
         into[i] = values[row * cols + i] * scales[row];
       }
@@ -55,8 +55,7 @@ final class Lookup implements Operator {
             matrix.packing(),
             MemorySegment.ofArray(matrix.codes().toArray(JAVA_BYTE)),
             matrix.scales());
-    return (row, into) -> {
-      byte[] trits = new byte[cols];
+    return (row, into, trits) -> {
       copy.unpackRow(row, trits);
       for (int i = 0; i < cols; i++) {
         into[i] = trits[i] == 0 ? 0 : trits[i] * copy.scales().at(row, i, cols);
@@ -74,6 +73,7 @@ final class Lookup implements Operator {
     MemorySegment from = in.getFirst().values();
     long count = from.byteSize() / Float.BYTES;
     float[] row = new float[cols];
+    byte[] scratch = new byte[cols];
     return () -> {
       for (long i = 0; i < count; i++) {
         float index = from.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
@@ -86,7 +86,7 @@ final class Lookup implements Operator {
                   + ", expected whole numbers from 0 to "
                   + (rows - 1));
         }
-        table.copy((int) index, row);
+        table.copy((int) index, row, scratch);
         Staged.store(row, out.values(), i * cols, cols);
       }
     };

@@ -21,9 +21,9 @@ import java.util.Objects;
  */
 record MemoryPlan(List<Long> slots, Map<String, Integer> places) {
 
-  static MemoryPlan of(CpuGraph prepared, Map<String, Shape> shapes) {
-    var planner = new Planner(prepared.graph(), shapes);
-    prepared.steps().forEach(planner::place);
+  static MemoryPlan of(Graph graph, List<Step> steps, Map<String, Shape> shapes) {
+    var planner = new Planner(graph, shapes);
+    steps.forEach(planner::place);
     return new MemoryPlan(List.copyOf(planner.slots), Map.copyOf(planner.places));
   }
 
@@ -74,7 +74,7 @@ record MemoryPlan(List<Long> slots, Map<String, Integer> places) {
       readers.merge(slot, uses(name), Integer::sum);
     }
 
-    void place(CpuGraph.Step step) {
+    void place(Step step) {
       Node node = step.node();
       if (places.containsKey(node.name())) {
         return;

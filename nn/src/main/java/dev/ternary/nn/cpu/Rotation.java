@@ -47,19 +47,16 @@ record Rotation(Operation.Rope rope) implements Operator {
   }
 
   private void turn(float[] row, int head, int pair, float cos, float sin) {
-    int first;
-    int second;
-    switch (rope.pairing()) {
-      case HALVES -> {
-        first = head + pair;
-        second = first + rope.headSize() / 2;
-      }
-      case NEIGHBOURS -> {
-        first = head + 2 * pair;
-        second = first + 1;
-      }
-      default -> throw new AssertionError(rope.pairing());
-    }
+    int first =
+        switch (rope.pairing()) {
+          case HALVES -> head + pair;
+          case NEIGHBOURS -> head + 2 * pair;
+        };
+    int second =
+        switch (rope.pairing()) {
+          case HALVES -> first + rope.headSize() / 2;
+          case NEIGHBOURS -> first + 1;
+        };
     float a = row[first];
     float b = row[second];
     row[first] = a * cos - b * sin;

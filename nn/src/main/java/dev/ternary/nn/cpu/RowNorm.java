@@ -9,13 +9,16 @@ import java.util.List;
 /** Normalization of rows of consecutive elements: layer norm, RMS norm and softmax. */
 final class RowNorm implements Operator {
 
+  /** A row is as long as the last dimension, which may be free. */
+  private static final int LAST = 0;
+
   private final int cols;
   private final RowFunction function;
 
   /** Reads one row of {@code x} at a byte offset and writes it to the same place of {@code y}. */
   @FunctionalInterface
   private interface RowFunction {
-    void apply(MemorySegment x, MemorySegment y, long at);
+    void apply(MemorySegment x, MemorySegment y, long at, int cols);
   }
 
   private RowNorm(int cols, RowFunction function) {
@@ -29,19 +32,19 @@ final class RowNorm implements Operator {
     float[] b = beta.clone();
     return new RowNorm(
         g.length,
-        (x, y, at) -> {
+        (x, y, at, cols) -> {
           double sum = 0;
-          for (int i = 0; i < g.length; i++) {
+          for (int i = 0; i < cols; i++) {
             sum += get(x, at, i);
           }
-          double mean = sum / g.length;
+          double mean = sum / cols;
           double squares = 0;
-          for (int i = 0; i < g.length; i++) {
+          for (int i = 0; i < cols; i++) {
             double d = get(x, at, i) - mean;
             squares += d * d;
           }
-          double inverse = 1 / Math.sqrt(squares / g.length + eps);
-          for (int i = 0; i < g.length; i++) {
+          double inverse = 1 / Math.sqrt(squares / cols + eps);
+          for (int i = 0; i < cols; i++) {
             set(y, at, i, (float) ((get(x, at, i) - mean) * inverse * g[i] + b[i]));
           }
         });
@@ -52,24 +55,24 @@ final class RowNorm implements Operator {
     float[] g = gamma.clone();
     return new RowNorm(
         g.length,
-        (x, y, at) -> {
+        (x, y, at, cols) -> {
           double squares = 0;
-          for (int i = 0; i < g.length; i++) {
+          for (int i = 0; i < cols; i++) {
             double v = get(x, at, i);
             squares += v * v;
           }
-          double inverse = 1 / Math.sqrt(squares / g.length + eps);
-          for (int i = 0; i < g.length; i++) {
+          double inverse = 1 / Math.sqrt(squares / cols + eps);
+          for (int i = 0; i < cols; i++) {
             set(y, at, i, (float) (get(x, at, i) * inverse * g[i]));
           }
         });
   }
 
-  /** {@code exp(x) / sum(exp(x))} over rows of {@code cols} elements. */
-  static RowNorm softmax(int cols) {
+  /** {@code exp(x) / sum(exp(x))} over the last dimension. */
+  static RowNorm softmax() {
     return new RowNorm(
-        cols,
-        (x, y, at) -> {
+        LAST,
+        (x, y, at, cols) -> {
           float max = Float.NEGATIVE_INFINITY;
           for (int i = 0; i < cols; i++) {
             max = Math.max(max, get(x, at, i));
@@ -109,9 +112,10 @@ final class RowNorm implements Operator {
     MemorySegment from = in.getFirst().values();
     MemorySegment to = out.values();
     long bytes = from.byteSize();
+    int row = cols == LAST ? out.last() : cols;
     return () -> {
-      for (long at = 0; at < bytes; at += 4L * cols) {
-        function.apply(from, to, at);
+      for (long at = 0; at < bytes; at += 4L * row) {
+        function.apply(from, to, at, row);
       }
     };
   }

@@ -4,6 +4,7 @@ import dev.ternary.nn.graph.Moves;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /** Operations along one dimension: what lies behind that dimension is copied as one run. */
@@ -37,7 +38,7 @@ sealed interface Runs extends Operator {
       long count = out.shape().dim(axis);
       long bytes = Float.BYTES * inner(x.shape(), axis);
       long outer = out.values().byteSize() / (count * bytes);
-      long first = Moves.from(slice, size);
+      long first = Moves.place(slice.from(), size);
       return () -> {
         for (long o = 0; o < outer; o++) {
           for (long i = 0; i < count; i++) {
@@ -91,7 +92,7 @@ sealed interface Runs extends Operator {
       double[] sums = new double[inner];
       return () -> {
         for (long o = 0; o < outer; o++) {
-          java.util.Arrays.fill(
+          Arrays.fill(
               sums, reduce.kind() == Operation.Reduce.Kind.MAX ? Double.NEGATIVE_INFINITY : 0);
           for (int i = 0; i < size; i++) {
             Staged.load(x.values(), (o * size + i) * inner, values, inner);

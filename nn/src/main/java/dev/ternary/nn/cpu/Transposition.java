@@ -18,17 +18,20 @@ record Transposition(List<Integer> order) implements Operator {
   @Override
   public Runnable bind(Memory memory, List<Operand> in, Operand out) {
     Operand x = in.getFirst();
-    int[] places = Places.transposed(x.shape(), order, out.shape());
-    float[] from = new float[places.length];
-    float[] to = new float[places.length];
+    RowWalk walk = RowWalk.transposed(x.shape(), order, out.shape());
+    float[] from = new float[x.size()];
+    float[] row = new float[walk.length()];
+    int rows = out.size() / row.length;
     return () -> {
       for (int sample = 0; sample < x.samples(); sample++) {
-        long at = (long) sample * from.length;
-        Staged.load(x.values(), at, from, from.length);
-        for (int i = 0; i < places.length; i++) {
-          to[i] = from[places[i]];
+        Staged.load(x.values(), (long) sample * from.length, from, from.length);
+        for (int r = 0; r < rows; r++) {
+          for (int i = 0; i < row.length; i++) {
+            row[i] = from[walk.place() + i * walk.step()];
+          }
+          Staged.store(row, out.values(), ((long) sample * rows + r) * row.length, row.length);
+          walk.next();
         }
-        Staged.store(to, out.values(), at, to.length);
       }
     };
   }

@@ -4,7 +4,7 @@ import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.Text;
 import dev.ternary.formats.json.JsonObject;
 import dev.ternary.formats.json.JsonValue;
-import dev.ternary.formats.packed.PackedModel;
+import dev.ternary.tensor.NamePattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,8 +21,30 @@ final class ArchitectureReader {
 
   private ArchitectureReader() {}
 
-  static Graph read(Path path, PackedModel file, String text) throws IOException {
-    JsonObject root = JsonObject.parseWithin(path, 8, WHERE, text);
+  /** What a packed model has about itself. */
+  static Graph read(Path path, StateDict file, String text) throws IOException {
+    return read(JsonObject.parseWithin(path, 8, WHERE, text), file);
+  }
+
+  /** A file of its own, which must tell of all tensors. */
+  static Graph readFile(Path json, StateDict file) throws IOException {
+    JsonObject root = JsonObject.read(json);
+    Graph graph = read(root, file);
+    try {
+      file.end(patterns(root));
+    } catch (IllegalArgumentException e) {
+      throw root.error(e.getMessage() + "; name those that may be left out in field 'unused'");
+    }
+    return graph;
+  }
+
+  private static List<NamePattern> patterns(JsonObject root) throws FormatException {
+    return root.has("unused")
+        ? root.strings("unused").stream().map(NamePattern::new).toList()
+        : List.of();
+  }
+
+  private static Graph read(JsonObject root, StateDict file) throws FormatException {
     String format = root.string("format");
     if (!format.equals(ArchitectureWriter.FORMAT)) {
       throw root.error(
@@ -39,6 +61,7 @@ final class ArchitectureReader {
             default ->
                 throw root.error("version", "version " + version + " is unknown, expected 1 or 2");
           };
+      patterns(root);
       root.end();
       return graph;
     } catch (IllegalArgumentException e) {
@@ -85,7 +108,7 @@ final class ArchitectureReader {
       throw object.error(title + "field 'inputs' is missing");
     }
     try {
-      Operation operation = operations.operation(op, object);
+      Operation operation = operations.operation(op, object, name);
       object.end();
       return new Node(name, operation, from);
     } catch (FormatException e) {
@@ -99,7 +122,8 @@ final class ArchitectureReader {
     List<Dim> dims = new ArrayList<>();
     for (JsonValue value : input.values("shape")) {
       switch (value) {
-        case JsonValue.Obj(_, var free) -> {
+        case JsonValue.Obj object -> {
+          JsonObject free = JsonObject.of(object);
           dims.add(Dim.free(free.string("name"), free.whole("from"), free.whole("to")));
           free.end();
         }

@@ -29,22 +29,23 @@ final class ArchitectureWriter {
   private ArchitectureWriter() {}
 
   /** What the file of a graph holds. */
-  static PackedModel toFile(Graph graph) {
+  static PackedModel toFile(
+      List<Input> inputs, List<Node> nodes, List<String> outputs, ModelInfo info) {
     var writer = new ArchitectureWriter();
-    writer.write(graph);
+    writer.write(inputs, nodes, outputs, info);
     return new PackedModel(writer.ternary, writer.plain, Optional.of(writer.json.toString()));
   }
 
-  private void write(Graph graph) {
+  private void write(List<Input> inputs, List<Node> nodes, List<String> outputs, ModelInfo info) {
     json.object().put("format", FORMAT).put("version", VERSION);
     json.array("inputs");
-    for (Input input : graph.inputs()) {
+    for (Input input : inputs) {
       json.object().put("name", input.name()).array("shape");
       input.dims().list().forEach(this::write);
       json.end().end();
     }
     json.end().array("nodes");
-    for (Node node : graph.nodes()) {
+    for (Node node : nodes) {
       json.object().put("name", node.name());
       json.put("op", node.operation().getClass().getSimpleName());
       writeStrings("inputs", node.inputs());
@@ -52,10 +53,10 @@ final class ArchitectureWriter {
       json.end();
     }
     json.end();
-    writeStrings("outputs", graph.outputs());
-    graph.info().image().ifPresent(this::write);
-    if (!graph.info().classes().isEmpty()) {
-      writeStrings("classes", graph.info().classes());
+    writeStrings("outputs", outputs);
+    info.image().ifPresent(this::write);
+    if (!info.classes().isEmpty()) {
+      writeStrings("classes", info.classes());
     }
     json.end();
   }

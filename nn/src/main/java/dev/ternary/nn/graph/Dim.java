@@ -56,9 +56,7 @@ public sealed interface Dim {
    */
   record Free(String name, long least, long most) implements Dim {
     public Free {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("a free dimension needs a name");
-      }
+      Names.check("free dimension", name);
       if (least < 1 || most < least) {
         throw new IllegalArgumentException(
             "the free dimension '"

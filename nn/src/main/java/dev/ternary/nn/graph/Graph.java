@@ -5,12 +5,13 @@ import dev.ternary.formats.file.Text;
 import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Packing;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,65 +39,15 @@ public record Graph(List<Input> inputs, List<Node> nodes, List<String> outputs, 
     nodes = List.copyOf(nodes);
     outputs = List.copyOf(outputs);
     Objects.requireNonNull(info, "info");
-    checkNames(inputs, nodes, outputs);
-    checkFree(inputs);
+    GraphChecks.names(inputs, nodes, outputs);
+    GraphChecks.free(inputs);
     Map<String, Shape> most = Shapes.check(inputs, nodes);
     info.check(inputs, outputs.stream().map(most::get).toList());
   }
 
-  private static void checkNames(List<Input> inputs, List<Node> nodes, List<String> outputs) {
-    if (inputs.isEmpty() || outputs.isEmpty()) {
-      throw new IllegalArgumentException("a graph needs at least one input and one output");
-    }
-    var known = new HashSet<String>();
-    for (Input input : inputs) {
-      requireNew(known, input.name());
-    }
-    for (Node node : nodes) {
-      for (String name : node.inputs()) {
-        if (!known.contains(name)) {
-          throw new IllegalArgumentException(
-              node.title()
-                  + ": no value "
-                  + Text.quote(name)
-                  + " was made before it, known are "
-                  + known.stream().sorted().limit(20).toList());
-        }
-      }
-      requireNew(known, node.name());
-    }
-    if (new HashSet<>(outputs).size() != outputs.size() || !known.containsAll(outputs)) {
-      throw new IllegalArgumentException(
-          "the outputs must be different values of the graph, got "
-              + outputs.stream().map(Text::quote).toList());
-    }
-  }
-
-  private static void requireNew(HashSet<String> known, String name) {
-    if (!known.add(name)) {
-      throw new IllegalArgumentException(
-          "two values have the name " + Text.quote(name) + "; each needs its own");
-    }
-  }
-
-  private static void checkFree(List<Input> inputs) {
-    var free = new HashMap<String, Dim>();
-    for (Input input : inputs) {
-      for (Dim dim : input.dims().list()) {
-        if (dim instanceof Dim.Free(var name, _, _)) {
-          Dim before = free.putIfAbsent(name, dim);
-          if (before != null && !before.equals(dim)) {
-            throw new IllegalArgumentException(
-                "the free dimension '" + name + "' must have the same bounds everywhere");
-          }
-        }
-      }
-    }
-  }
-
   /** A graph to be put together value by value. */
-  public static GraphBuilder builder() {
-    return new GraphBuilder();
+  public static Builder builder() {
+    return new Builder();
   }
 
   /**
@@ -106,7 +57,7 @@ public record Graph(List<Input> inputs, List<Node> nodes, List<String> outputs, 
    * @param in the shape of one sample
    */
   public static Graph sequence(Shape in, List<? extends Operation> operations) {
-    GraphBuilder builder = builder();
+    Builder builder = builder();
     String last = builder.input("x", in);
     for (int i = 0; i < operations.size(); i++) {
       last = builder.add(String.valueOf(i), operations.get(i), last);
@@ -143,10 +94,13 @@ public record Graph(List<Input> inputs, List<Node> nodes, List<String> outputs, 
 
   /** The same graph with its ternary weights in another packing. */
   public Graph repack(Packing packing) {
+    // Weights that several operations share stay one.
+    var repacked = new IdentityHashMap<TernaryTensor, TernaryTensor>();
     return mapWeights(weights ->
         switch (weights) {
           case Weights.Ternary(var values, var activations) ->
-              new Weights.Ternary(values.repack(packing), activations);
+              new Weights.Ternary(
+                  repacked.computeIfAbsent(values, tensor -> tensor.repack(packing)), activations);
           case Weights.Dense dense -> dense;
           case Weights.Int8 int8 -> int8;
         });
@@ -222,7 +176,8 @@ public record Graph(List<Input> inputs, List<Node> nodes, List<String> outputs, 
    * @throws IOException if it cannot be written, or exists and must not be replaced
    */
   public void save(Path path, IfExists ifExists) throws IOException {
-    PackedModelWriter.write(path, ArchitectureWriter.toFile(this), ifExists);
+    PackedModelWriter.write(
+        path, ArchitectureWriter.toFile(inputs, nodes, outputs, info), ifExists);
   }
 
   /** Such as {@code graph of 7 layers, x [28, 28] to 6 [10]}. */
@@ -237,5 +192,94 @@ public record Graph(List<Input> inputs, List<Node> nodes, List<String> outputs, 
         + String.join(", ", in)
         + " to "
         + String.join(", ", out);
+  }
+
+  /**
+   * Puts a graph together value by value. Shapes are checked as values are added, so that a mistake
+   * is met where it is made. For one thread.
+   */
+  public static final class Builder {
+
+    private final List<Input> inputs = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<String> outputs = new ArrayList<>();
+    private final Map<String, Shape> shapes = new HashMap<>();
+    private ModelInfo info = ModelInfo.none();
+
+    private Builder() {}
+
+    /**
+     * Adds an input of a fixed shape.
+     *
+     * @param shape of one sample, without the batch
+     * @return its name
+     */
+    public String input(String name, Shape shape) {
+      return input(name, Dims.of(shape));
+    }
+
+    /** Adds an input whose dimensions may be free. */
+    public String input(String name, Dims dims) {
+      inputs.add(new Input(name, dims));
+      shapes.put(name, dims.most());
+      return name;
+    }
+
+    /**
+     * Adds an operation.
+     *
+     * @param name the name of the value that it makes
+     * @param from the values that it reads, in order
+     * @return {@code name}
+     * @throws IllegalArgumentException if a value is unknown or the shapes do not fit
+     */
+    public String add(String name, Operation operation, String... from) {
+      var node = new Node(name, operation, List.of(from));
+      for (String input : node.inputs()) {
+        if (!shapes.containsKey(input)) {
+          throw new IllegalArgumentException(
+              node.title() + ": no value " + Text.quote(input) + " was made before it");
+        }
+      }
+      Shapes.infer(List.of(node), shapes);
+      nodes.add(node);
+      return name;
+    }
+
+    /**
+     * Adds operations one after the other, each on the value of the one before; their values are
+     * called {@code prefix} and their number.
+     *
+     * @return the name of the last value, {@code from} if there is no operation
+     */
+    public String sequence(String prefix, String from, List<? extends Operation> operations) {
+      String last = from;
+      for (int i = 0; i < operations.size(); i++) {
+        last = add(prefix + i, operations.get(i), last);
+      }
+      return last;
+    }
+
+    /** The shape of a value, with the largest sizes of free dimensions. */
+    public Shape shape(String name) {
+      return Objects.requireNonNull(shapes.get(name), "no value '" + name + "'");
+    }
+
+    /** Makes a value an output. */
+    public Builder output(String name) {
+      outputs.add(name);
+      return this;
+    }
+
+    /** Says what inputs and outputs mean. */
+    public Builder info(ModelInfo about) {
+      info = about;
+      return this;
+    }
+
+    /** The graph. */
+    public Graph build() {
+      return new Graph(inputs, nodes, outputs, info);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.ternary.nn.graph;
 
+import dev.ternary.formats.file.Text;
 import dev.ternary.tensor.Shape;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +18,12 @@ public record ModelInfo(Optional<ImageInput> image, List<String> classes) {
   public ModelInfo {
     Objects.requireNonNull(image, "image");
     classes = List.copyOf(classes);
+    for (String name : classes) {
+      if (!Names.isText(name)) {
+        throw new IllegalArgumentException(
+            "the class name " + Text.quote(name) + " has characters that are no text");
+      }
+    }
   }
 
   /** Nothing is known. */

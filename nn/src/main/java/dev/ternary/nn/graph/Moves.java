@@ -22,10 +22,10 @@ public final class Moves {
     return found;
   }
 
-  static Shape reduce(Operation.Reduce operation, Shape in) {
-    int axis = axis(operation.axis(), in);
+  static Shape reduce(int reduced, boolean keep, Shape in) {
+    int axis = axis(reduced, in);
     long[] dims = in.toArray();
-    if (operation.keep()) {
+    if (keep) {
       dims[axis] = 1;
       return Shape.of(dims);
     }
@@ -62,32 +62,21 @@ public final class Moves {
     return Shape.of(order.stream().mapToLong(in::dim).toArray());
   }
 
-  /** The first place of a slice of a dimension of {@code size} elements. */
-  public static long from(Operation.Slice slice, long size) {
-    return place(slice.from(), size);
-  }
-
-  private static long place(int at, long size) {
+  /** Where a slice of a dimension of {@code size} elements starts or ends that says {@code at}. */
+  public static long place(int at, long size) {
     return Math.clamp(at < 0 ? at + size : at, 0L, size);
   }
 
-  static Shape slice(Operation.Slice slice, Shape in) {
-    int axis = axis(slice.axis(), in);
+  static Shape slice(int sliced, int from, int to, int step, Shape in) {
+    int axis = axis(sliced, in);
     long size = in.dim(axis);
-    long count = place(slice.to(), size) - from(slice, size);
+    long count = place(to, size) - place(from, size);
     if (count < 1) {
       throw new IllegalArgumentException(
-          "nothing is left of "
-              + in
-              + " from "
-              + slice.from()
-              + " to "
-              + slice.to()
-              + " of dimension "
-              + axis);
+          "nothing is left of " + in + " from " + from + " to " + to + " of dimension " + axis);
     }
     long[] dims = in.toArray();
-    dims[axis] = Math.ceilDiv(count, (long) slice.step());
+    dims[axis] = Math.ceilDiv(count, (long) step);
     return Shape.of(dims);
   }
 

@@ -9,8 +9,14 @@ final class Names {
 
   private Names() {}
 
+  /** Whether a file can hold it: no half of a character, nothing that controls a terminal. */
+  static boolean isText(String text) {
+    return text.codePoints()
+        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+  }
+
   static void check(String what, String name) {
-    boolean printable = name.chars().allMatch(c -> c > ' ' && c != 127);
+    boolean printable = isText(name) && name.chars().allMatch(c -> c > ' ' && c != 127);
     if (name.isEmpty() || name.length() > LONGEST || !printable) {
       throw new IllegalArgumentException(
           "the name of a "

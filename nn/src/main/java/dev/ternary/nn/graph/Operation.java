@@ -28,8 +28,11 @@ public sealed interface Operation {
    *     was expected and what was found
    */
   default Shape outputShape(List<Shape> inputs) {
-    return OutputShapes.of(this, inputs);
+    return OutputShapes.requireSize(shape(inputs));
   }
+
+  /** The rule of {@link #outputShape}, which also refuses shapes of no elements or too many. */
+  Shape shape(List<Shape> in);
 
   /** The name of the type with the form of its weights, such as {@code TernaryLinear}. */
   default String typeName() {
@@ -114,6 +117,12 @@ public sealed interface Operation {
     public Linear with(Weights other, Optional<Tensor> otherBias, PostOp then) {
       return new Linear(other, otherBias, then);
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.linear(
+          values.shape().dim(1), values.shape().dim(0), OutputShapes.one(in));
+    }
   }
 
   /**
@@ -156,6 +165,11 @@ public sealed interface Operation {
     public Conv2d with(Weights other, Optional<Tensor> otherBias, PostOp then) {
       return new Conv2d(other, otherBias, geometry, then);
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.image(Windows.conv(values.shape(), geometry, OutputShapes.one(in)));
+    }
   }
 
   /**
@@ -183,6 +197,11 @@ public sealed interface Operation {
     public Embedding mapWeights(UnaryOperator<Weights> change) {
       return new Embedding(change.apply(values));
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.append(OutputShapes.one(in), values.shape().dim(1));
+    }
   }
 
   /**
@@ -193,6 +212,12 @@ public sealed interface Operation {
   record Constant(Tensor value) implements Operation {
     public Constant {
       Objects.requireNonNull(value, "value");
+    }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      OutputShapes.count(in, 0, 0);
+      return value.shape();
     }
   }
 
@@ -217,6 +242,11 @@ public sealed interface Operation {
       OperationChecks.eps(eps);
       OperationChecks.variances(variance, eps);
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.batchNorm(gamma.shape().dim(0), OutputShapes.one(in));
+    }
   }
 
   /**
@@ -233,6 +263,11 @@ public sealed interface Operation {
       OperationChecks.sameShape("beta", gamma.shape(), beta);
       OperationChecks.eps(eps);
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.norm(gamma.shape(), OutputShapes.one(in));
+    }
   }
 
   /**
@@ -246,10 +281,20 @@ public sealed interface Operation {
       OperationChecks.normGamma(gamma);
       OperationChecks.eps(eps);
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.norm(gamma.shape(), OutputShapes.one(in));
+    }
   }
 
   /** {@code max(x, 0)}. */
-  record Relu() implements Operation {}
+  record Relu() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.one(in);
+    }
+  }
 
   /**
    * {@code min(max(x, low), high)}; ReLU6 is {@code Clip(0, 6)}.
@@ -259,9 +304,15 @@ public sealed interface Operation {
    */
   record Clip(float low, float high) implements Operation {
     public Clip {
-      if (!(low <= high)) {
-        throw new IllegalArgumentException("low must not be above high, got " + low + ", " + high);
+      if (!(low <= high) || low == Float.POSITIVE_INFINITY || high == Float.NEGATIVE_INFINITY) {
+        throw new IllegalArgumentException(
+            "low must not be above high, nor all be cut away, got " + low + ", " + high);
       }
+    }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.one(in);
     }
   }
 
@@ -288,36 +339,76 @@ public sealed interface Operation {
     public Gelu {
       Objects.requireNonNull(form, "form");
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.one(in);
+    }
   }
 
   /** {@code x / (1 + exp(-x))}. */
-  record Silu() implements Operation {}
+  record Silu() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.one(in);
+    }
+  }
 
   /** {@code 1 / (1 + exp(-x))}. */
-  record Sigmoid() implements Operation {}
+  record Sigmoid() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.one(in);
+    }
+  }
 
   /** {@code tanh(x)}. */
-  record Tanh() implements Operation {}
+  record Tanh() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.one(in);
+    }
+  }
 
   /** {@code exp(x) / sum(exp(x))} over the last dimension. */
-  record Softmax() implements Operation {}
+  record Softmax() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.atLeastRankOne(OutputShapes.one(in));
+    }
+  }
 
   /**
    * The largest value under the window; padding never wins.
    *
    * @param geometry window, stride and padding
    */
-  record MaxPool2d(PoolGeometry geometry) implements Operation {}
+  record MaxPool2d(PoolGeometry geometry) implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.image(Windows.pool(geometry, OutputShapes.one(in)));
+    }
+  }
 
   /**
    * The mean under the window; padding counts as zeros ({@code count_include_pad}).
    *
    * @param geometry window, stride and padding
    */
-  record AvgPool2d(PoolGeometry geometry) implements Operation {}
+  record AvgPool2d(PoolGeometry geometry) implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.image(Windows.pool(geometry, OutputShapes.one(in)));
+    }
+  }
 
   /** The mean of each channel: {@code [channels, height, width]} to {@code [channels]}. */
-  record GlobalAvgPool2d() implements Operation {}
+  record GlobalAvgPool2d() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return Shape.of(Windows.requireImage(OutputShapes.one(in)).dim(0));
+    }
+  }
 
   /**
    * One number for all along one dimension.
@@ -341,10 +432,20 @@ public sealed interface Operation {
     public Reduce {
       Objects.requireNonNull(kind, "kind");
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return Moves.reduce(axis, keep, OutputShapes.one(in));
+    }
   }
 
   /** All dimensions as one. */
-  record Flatten() implements Operation {}
+  record Flatten() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return Shape.of(OutputShapes.one(in).elements());
+    }
+  }
 
   /**
    * The same elements in another shape.
@@ -355,9 +456,15 @@ public sealed interface Operation {
   record Reshape(List<Integer> dims) implements Operation {
     public Reshape {
       dims = List.copyOf(dims);
+      OperationChecks.dimensions("dims", dims.size());
       if (dims.stream().anyMatch(d -> d < -1) || dims.stream().filter(d -> d == -1).count() > 1) {
         throw new IllegalArgumentException("dims must be sizes, 0 and at most one -1, got " + dims);
       }
+    }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return Moves.reshape(dims, OutputShapes.one(in));
     }
   }
 
@@ -369,12 +476,18 @@ public sealed interface Operation {
   record Transpose(List<Integer> order) implements Operation {
     public Transpose {
       order = List.copyOf(order);
+      OperationChecks.dimensions("order", order.size());
       for (int axis = 0; axis < order.size(); axis++) {
         if (!order.contains(axis)) {
           throw new IllegalArgumentException(
               "order must hold each of 0 to " + (order.size() - 1) + " once, got " + order);
         }
       }
+    }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return Moves.transpose(order, OutputShapes.one(in));
     }
   }
 
@@ -393,6 +506,11 @@ public sealed interface Operation {
         throw new IllegalArgumentException("step must be at least 1, got " + step);
       }
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return Moves.slice(axis, from, to, step, OutputShapes.one(in));
+    }
   }
 
   /**
@@ -400,7 +518,13 @@ public sealed interface Operation {
    *
    * @param axis the dimension; negative ones count from the end
    */
-  record Concat(int axis) implements Operation {}
+  record Concat(int axis) implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      OutputShapes.count(in, 1, Integer.MAX_VALUE);
+      return Moves.concat(axis, in);
+    }
+  }
 
   /**
    * The shortcut without weights of CIFAR ResNets ("option A" of He et al., arXiv 1512.03385):
@@ -417,13 +541,28 @@ public sealed interface Operation {
             "stride and outChannels must be at least 1, got " + stride + " and " + outChannels);
       }
     }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.subsample(stride, outChannels, OutputShapes.one(in));
+    }
   }
 
   /** {@code a + b}, with NumPy's broadcasting. */
-  record Add() implements Operation {}
+  record Add() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.broadcast(in);
+    }
+  }
 
   /** {@code a * b}, with NumPy's broadcasting. */
-  record Multiply() implements Operation {}
+  record Multiply() implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.broadcast(in);
+    }
+  }
 
   /**
    * The product of two values: {@code [..., n, k]} times {@code [..., k, m]}, whose other
@@ -431,7 +570,12 @@ public sealed interface Operation {
    *
    * @param transposed whether the second is {@code [..., m, k]}
    */
-  record MatMul(boolean transposed) implements Operation {}
+  record MatMul(boolean transposed) implements Operation {
+    @Override
+    public Shape shape(List<Shape> in) {
+      return OutputShapes.matMul(transposed, in);
+    }
+  }
 
   /**
    * Scaled dot-product attention (Vaswani et al., arXiv 1706.03762, section 3.2) of several heads,
@@ -451,6 +595,12 @@ public sealed interface Operation {
         throw new IllegalArgumentException(
             "keyHeads must divide heads, got " + keyHeads + " and " + heads);
       }
+    }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      OutputShapes.count(in, 3, 4);
+      return OutputShapes.attention(heads, keyHeads, in);
     }
   }
 
@@ -481,6 +631,12 @@ public sealed interface Operation {
       if (!(theta > 0) || Float.isInfinite(theta)) {
         throw new IllegalArgumentException("theta must be finite and above 0, got " + theta);
       }
+    }
+
+    @Override
+    public Shape shape(List<Shape> in) {
+      OutputShapes.count(in, 1, 2);
+      return OutputShapes.rope(headSize, in);
     }
   }
 }

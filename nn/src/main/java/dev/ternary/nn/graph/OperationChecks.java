@@ -10,6 +10,13 @@ final class OperationChecks {
 
   private OperationChecks() {}
 
+  static void dimensions(String name, int count) {
+    if (count > OutputShapes.MOST_DIMENSIONS) {
+      throw new IllegalArgumentException(
+          name + " must have at most " + OutputShapes.MOST_DIMENSIONS + " entries, got " + count);
+    }
+  }
+
   static void floating(String name, Tensor tensor) {
     switch (tensor.dtype()) {
       case F32, F16, BF16, F64 -> {}

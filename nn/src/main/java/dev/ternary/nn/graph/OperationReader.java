@@ -3,7 +3,7 @@ package dev.ternary.nn.graph;
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.file.Text;
 import dev.ternary.formats.json.JsonObject;
-import dev.ternary.formats.packed.PackedModel;
+import dev.ternary.formats.json.JsonValue;
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.packed.TernaryTensor;
@@ -14,33 +14,34 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the operations of an architecture, whose tensors lie in a packed model. What does not fit
- * is a {@link FormatException}, or an {@link IllegalArgumentException} of the operation itself.
+ * Reads the operations of an architecture, whose tensors lie in a file. What does not fit is a
+ * {@link FormatException}, or an {@link IllegalArgumentException} of the operation itself.
+ *
+ * <p>A tensor is named by a field of its own, or as a PyTorch module of that kind names it: {@code
+ * module} is the path of the module, and where it is missing too, the name of the node is.
  */
 final class OperationReader {
 
-  private final PackedModel file;
+  /** PyTorch's default of batch and layer norms. */
+  private static final float EPS = 1e-5f;
 
-  OperationReader(PackedModel file) {
+  private final StateDict file;
+
+  OperationReader(StateDict file) {
     this.file = file;
   }
 
-  Operation operation(String op, JsonObject o) throws FormatException {
+  Operation operation(String op, JsonObject o, String node) throws FormatException {
     return switch (op) {
-      case "Linear" -> new Operation.Linear(weights(o), bias(o), post(o));
-      case "Conv2d" -> new Operation.Conv2d(weights(o), bias(o), convGeometry(o), post(o));
-      case "Embedding" -> new Operation.Embedding(weights(o));
+      case "Linear" -> new Operation.Linear(weights(o, node), bias(o, node), post(o));
+      case "Conv2d" ->
+          new Operation.Conv2d(weights(o, node), bias(o, node), convGeometry(o), post(o));
+      case "Embedding" -> new Operation.Embedding(weights(o, node));
       case "Constant" -> new Operation.Constant(tensor(o, "value"));
-      case "BatchNorm" ->
-          new Operation.BatchNorm(
-              tensor(o, "gamma"),
-              tensor(o, "beta"),
-              tensor(o, "mean"),
-              tensor(o, "variance"),
-              o.float32("eps"));
-      case "LayerNorm" ->
-          new Operation.LayerNorm(tensor(o, "gamma"), tensor(o, "beta"), o.float32("eps"));
-      case "RmsNorm" -> new Operation.RmsNorm(tensor(o, "gamma"), o.float32("eps"));
+      case "BatchNorm" -> batchNorm(o, node);
+      case "LayerNorm" -> layerNorm(o, node);
+      case "RmsNorm" ->
+          new Operation.RmsNorm(tensor(o, "gamma", module(o, node) + ".weight"), o.float32("eps"));
       case "Relu" -> new Operation.Relu();
       case "Clip" ->
           new Operation.Clip(
@@ -93,15 +94,15 @@ final class OperationReader {
     };
   }
 
-  private Weights weights(JsonObject o) throws FormatException {
-    String name = o.string("weight");
+  private Weights weights(JsonObject o, String node) throws FormatException {
+    String name = name(o, "weight", module(o, node) + ".weight");
     if (o.has("activations")) {
       return new Weights.Ternary(packed(name), activations(o));
     }
     if (o.has("scales")) {
       return new Weights.Int8(plain(name), tensor(o, "scales"));
     }
-    if (file.ternary().containsKey(name)) {
+    if (file.has(name) && file.stored(name, "tensor").toTernary().isPresent()) {
       throw new IllegalArgumentException(
           "the weights " + Text.quote(name) + " are ternary: field 'activations' is missing");
     }
@@ -109,27 +110,71 @@ final class OperationReader {
   }
 
   TernaryTensor packed(String name) {
-    TernaryTensor tensor = file.ternary().get(name);
-    if (tensor == null) {
-      throw new IllegalArgumentException("the file has no ternary tensor " + Text.quote(name));
-    }
-    return tensor;
+    String what = "ternary tensor";
+    return file.stored(name, what)
+        .toTernary()
+        .orElseThrow(() -> new IllegalArgumentException(file.missing(name, what)));
   }
 
   private Tensor plain(String name) {
-    Tensor tensor = file.plain().get(name);
-    if (tensor == null) {
-      throw new IllegalArgumentException("the file has no tensor " + Text.quote(name));
-    }
-    return tensor;
+    return file.tensor(name);
   }
 
   Tensor tensor(JsonObject o, String field) throws FormatException {
     return plain(o.string(field));
   }
 
+  private Tensor tensor(JsonObject o, String field, String otherwise) throws FormatException {
+    return plain(name(o, field, otherwise));
+  }
+
+  private static String name(JsonObject o, String field, String otherwise) throws FormatException {
+    return o.has(field) ? o.string(field) : otherwise;
+  }
+
+  private static String module(JsonObject o, String node) throws FormatException {
+    return name(o, "module", node);
+  }
+
+  /** The bias that a field names; or that of the module, which may have none. */
+  Optional<Tensor> bias(JsonObject o, String node) throws FormatException {
+    String own = module(o, node) + ".bias";
+    boolean named = o.has("bias") || o.has("weight");
+    return named ? bias(o) : Optional.of(own).filter(file::has).map(this::plain);
+  }
+
   Optional<Tensor> bias(JsonObject o) throws FormatException {
     return o.optionalString("bias").map(this::plain);
+  }
+
+  private Operation.BatchNorm batchNorm(JsonObject o, String node) throws FormatException {
+    String module = module(o, node);
+    Tensor mean = tensor(o, "mean", module + ".running_mean");
+    Tensor variance = tensor(o, "variance", module + ".running_var");
+    if (!o.bool("affine", true)) {
+      return new Operation.BatchNorm(filled(mean, 1), filled(mean, 0), mean, variance, eps(o));
+    }
+    Tensor gamma = tensor(o, "gamma", module + ".weight");
+    return new Operation.BatchNorm(
+        gamma, tensor(o, "beta", module + ".bias"), mean, variance, eps(o));
+  }
+
+  private Operation.LayerNorm layerNorm(JsonObject o, String node) throws FormatException {
+    Tensor gamma = tensor(o, "gamma", module(o, node) + ".weight");
+    String bias = module(o, node) + ".bias";
+    boolean without = !o.has("beta") && !o.has("gamma") && !file.has(bias);
+    Tensor beta = without ? filled(gamma, 0) : tensor(o, "beta", bias);
+    return new Operation.LayerNorm(gamma, beta, eps(o));
+  }
+
+  private static Tensor filled(Tensor like, float value) {
+    float[] values = new float[Math.toIntExact(like.shape().elements())];
+    Arrays.fill(values, value);
+    return Tensor.of(like.shape(), values);
+  }
+
+  private static float eps(JsonObject o) throws FormatException {
+    return o.has("eps") ? o.float32("eps") : EPS;
   }
 
   private static Operation.PostOp post(JsonObject o) throws FormatException {
@@ -181,8 +226,17 @@ final class OperationReader {
     return ints;
   }
 
+  /** Two numbers, rows first, or one for both. */
+  private static int[] two(JsonObject o, String field) throws FormatException {
+    if (o.value(field) instanceof JsonValue.Num) {
+      int both = o.integer(field);
+      return new int[] {both, both};
+    }
+    return o.integers(field, 2);
+  }
+
   private static int[] two(JsonObject o, String field, int otherwise) throws FormatException {
-    return o.has(field) ? o.integers(field, 2) : new int[] {otherwise, otherwise};
+    return o.has(field) ? two(o, field) : new int[] {otherwise, otherwise};
   }
 
   static ConvGeometry convGeometry(JsonObject o) throws FormatException {
@@ -200,8 +254,8 @@ final class OperationReader {
   }
 
   private static PoolGeometry poolGeometry(JsonObject o) throws FormatException {
-    int[] kernel = o.integers("kernel", 2);
-    int[] stride = o.has("stride") ? o.integers("stride", 2) : kernel;
+    int[] kernel = two(o, "kernel");
+    int[] stride = o.has("stride") ? two(o, "stride") : kernel;
     int[] padding = two(o, "padding", 0);
     return new PoolGeometry(kernel[0], kernel[1], stride[0], stride[1], padding[0], padding[1]);
   }

@@ -17,11 +17,7 @@ final class Shapes {
     var most = new HashMap<String, Shape>();
     boolean free = false;
     for (Input input : inputs) {
-      Shape largest = input.dims().most();
-      if (largest.elements() < 1 || largest.elements() > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "the input must have from 1 to 2^31 - 1 elements, got shape " + largest);
-      }
+      Shape largest = OutputShapes.requireSize("input", input.dims().most());
       least.put(input.name(), input.dims().least());
       most.put(input.name(), largest);
       free |= !input.dims().isFixed();

@@ -15,7 +15,7 @@ import java.util.List;
 final class Version1Reader {
 
   private final OperationReader operations;
-  private final GraphBuilder builder = Graph.builder();
+  private final Graph.Builder builder = Graph.builder();
 
   Version1Reader(OperationReader operations) {
     this.operations = operations;
@@ -63,7 +63,7 @@ final class Version1Reader {
                     operations.tensor(fields, "weight"),
                     operations.bias(fields),
                     OperationReader.convGeometry(fields));
-            default -> operations.operation(type, fields);
+            default -> operations.operation(type, fields, name);
           };
       fields.end();
       return builder.add(name, operation, from);

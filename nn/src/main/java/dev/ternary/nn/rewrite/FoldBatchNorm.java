@@ -32,15 +32,12 @@ public final class FoldBatchNorm {
   public static Graph in(Graph graph) {
     Map<String, Shape> shapes = graph.most();
     var editor = new Editor(graph);
-    int i = 0;
-    while (i < editor.size()) {
+    for (int i = 0; i < editor.size(); i++) {
       Optional<Integer> before = editor.onlyInput(i);
       Optional<Operation> both =
           before.isPresent() ? fold(editor, shapes, before.get(), i) : Optional.empty();
       if (both.isPresent()) {
         editor.merge(before.orElseThrow(), i, both.get());
-      } else {
-        i++;
       }
     }
     return editor.graph();

@@ -16,16 +16,13 @@ public final class FuseRelu {
   /** The same network with each ReLU that can be fused made part of the layer before it. */
   public static Graph in(Graph graph) {
     var editor = new Editor(graph);
-    int i = 0;
-    while (i < editor.size()) {
+    for (int i = 0; i < editor.size(); i++) {
       Optional<Integer> before = editor.onlyInput(i);
       boolean relu = editor.node(i).operation() instanceof Operation.Relu;
       Optional<Operation> both =
           before.filter(_ -> relu).flatMap(index -> fuse(editor.node(index).operation()));
       if (both.isPresent()) {
         editor.merge(before.orElseThrow(), i, both.get());
-      } else {
-        i++;
       }
     }
     return editor.graph();

@@ -2,6 +2,7 @@ package dev.ternary.nn.rewrite;
 
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.Input;
+import dev.ternary.nn.graph.ModelInfo;
 import dev.ternary.nn.graph.Node;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.Weights;
@@ -21,7 +22,8 @@ public final class NormalizeInput {
 
   /**
    * The network for {@code x} where the given one takes {@code (x - mean) / std}: a batch norm in
-   * front of it, with one feature for each place of the first dimension.
+   * front of it, with one feature for each place of the first dimension. What the graph says of its
+   * image goes: it was said of other numbers.
    *
    * @param mean one number for each place of the first dimension, or one for all
    * @param std as many, above 0
@@ -33,9 +35,15 @@ public final class NormalizeInput {
           "the graph must have one input of a fixed shape, got " + graph.inputs());
     }
     Input input = graph.inputs().getFirst();
+    if (input.dims().list().isEmpty()) {
+      throw new IllegalArgumentException("the input must have a dimension, got " + input);
+    }
     int features = Math.toIntExact(input.dims().most().dim(0));
     float[] variance = each(std, features);
     for (int i = 0; i < features; i++) {
+      if (!(variance[i] > 0) || Float.isInfinite(variance[i])) {
+        throw new IllegalArgumentException("std must be finite and above 0, got " + variance[i]);
+      }
       variance[i] *= variance[i];
     }
     float[] ones = new float[features];
@@ -56,7 +64,9 @@ public final class NormalizeInput {
     for (Node node : graph.nodes()) {
       nodes.add(new Node(node.name(), node.operation(), renamed(node, input.name(), name)));
     }
-    return new Graph(graph.inputs(), nodes, graph.outputs(), graph.info());
+    // What was said of the image was said of (x - mean) / std.
+    var info = new ModelInfo(Optional.empty(), graph.info().classes());
+    return new Graph(graph.inputs(), nodes, graph.outputs(), info);
   }
 
   private static boolean taken(Graph graph, String name) {
@@ -107,7 +117,6 @@ public final class NormalizeInput {
         if (factors.isUniform()) {
           editor.replace(i, fold(linear, factors.scale(0), factors.shift(0)));
           editor.bypass(before.get());
-          i--;
         }
       }
     }

@@ -50,7 +50,7 @@ class GraphTest {
 
   @Test
   void aBuilderRefusesWhereTheMistakeIsMade() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Shape.of(2));
     assertThatThrownBy(() -> builder.add("a", RELU, "y"))
         .hasMessage("layer a (Relu): no value 'y' was made before it");
@@ -67,8 +67,18 @@ class GraphTest {
   }
 
   @Test
+  void refusesMoreDimensionsThanAnyNetworkHas() {
+    assertThatThrownBy(() -> new Operation.Reshape(java.util.Collections.nCopies(17, 1)))
+        .hasMessage("dims must have at most 16 entries, got 17");
+    var table = new Operation.Embedding(new Weights.Dense(Tensor.of(Shape.of(1, 1), 0f)));
+    List<Operation> chain = java.util.Collections.nCopies(16, table);
+    assertThatThrownBy(() -> Graph.sequence(Shape.of(1), chain))
+        .hasMessage("layer 15 (Embedding): the output must have at most 16 dimensions, found 17");
+  }
+
+  @Test
   void checksTheSmallestSizesToo() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Dims.of(Dim.free("tokens", 1, 8)));
     String part = builder.add("part", new Operation.Slice(0, 3, 8, 1), x);
     assertThatThrownBy(() -> builder.output(part).build())
@@ -81,7 +91,7 @@ class GraphTest {
   @Test
   void operationsRefusePartsThatDoNotFit() {
     assertThatThrownBy(() -> new Operation.Clip(1, 0))
-        .hasMessage("low must not be above high, got 1.0, 0.0");
+        .hasMessage("low must not be above high, nor all be cut away, got 1.0, 0.0");
     assertThatThrownBy(() -> new Operation.Transpose(List.of(0, 0)))
         .hasMessage("order must hold each of 0 to 1 once, got [0, 0]");
     assertThatThrownBy(() -> new Operation.Attention(4, 3, false))

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ternary.kernel.Activations;
 import dev.ternary.nn.Model;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.GraphBuilder;
 import dev.ternary.nn.graph.Node;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.packed.TernaryMatrix;
@@ -71,7 +70,7 @@ class RewriteTest {
 
   @Test
   void aValueThatSomebodyElseReadsStays() {
-    GraphBuilder builder = Graph.builder();
+    Graph.Builder builder = Graph.builder();
     String x = builder.input("x", Shape.of(2));
     String product = builder.add("product", linear(), x);
     String normed = builder.add("normed", norm(2), product);
@@ -79,7 +78,7 @@ class RewriteTest {
     Graph graph = builder.output(sum).build();
     assertThat(FoldBatchNorm.in(graph)).isEqualTo(graph);
 
-    GraphBuilder shown = Graph.builder();
+    Graph.Builder shown = Graph.builder();
     String first = shown.add("first", linear(), shown.input("x", Shape.of(2)));
     String second = shown.add("second", RELU, first);
     Graph both = shown.output(first).output(second).build();

@@ -21,12 +21,12 @@ import java.util.List;
  */
 final class Operators {
 
-  static final String NAMESPACE = "ternary";
+  private static final String NAMESPACE = "ternary";
 
   /** A product that records its backward. */
   private static final String RECORDED = "aten::cudnn_grid_sampler";
 
-  static final List<String> SCHEMAS =
+  private static final List<String> SCHEMAS =
       List.of(
           "linear(Tensor x, Tensor packed) -> Tensor",
           "linear_ste(Tensor x, Tensor q, int group_cols, bool int8) -> Tensor");
@@ -35,16 +35,18 @@ final class Operators {
 
   private Operators() {}
 
-  /** A kernel to register. */
-  record Kernel(String namespace, String dispatchKey, String name, Trampoline.Code code) {}
+  /** Makes the operators known to libtorch. */
+  static void register() {
+    Shim.register(NAMESPACE, SCHEMAS, kernels());
+  }
 
-  static List<Kernel> kernels() {
+  private static List<Shim.Kernel> kernels() {
     String composite = "CompositeImplicitAutograd";
     return List.of(
-        new Kernel(NAMESPACE, composite, "linear", code(Operators::linear)),
-        new Kernel(NAMESPACE, composite, "linear_ste", code(Operators::linearSte)),
-        new Kernel("aten", "CPU", "cudnn_grid_sampler", code(Operators::forward)),
-        new Kernel("aten", "CPU", "cudnn_grid_sampler_backward", code(Operators::backward)));
+        new Shim.Kernel(NAMESPACE, composite, "linear", code(Operators::linear)),
+        new Shim.Kernel(NAMESPACE, composite, "linear_ste", code(Operators::linearSte)),
+        new Shim.Kernel("aten", "CPU", "cudnn_grid_sampler", code(Operators::forward)),
+        new Shim.Kernel("aten", "CPU", "cudnn_grid_sampler_backward", code(Operators::backward)));
   }
 
   /** Takes its arguments from the stack, whose handles are its own, and puts its results there. */

@@ -58,6 +58,22 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
+   * {@code x W^T}. Has a gradient for {@code x}: {@code g W}, where activations are int8 straight
+   * through their rounding.
+   *
+   * @param x float32 of one dimension or more, the last of which is multiplied
+   * @return float32, the last dimension {@code rows}; belongs to the manager of {@code x}
+   * @throws IllegalArgumentException if {@code x} does not fit
+   * @throws IllegalStateException if the weights are closed
+   */
+  public NDArray linear(NDArray x) {
+    // The kernel would refuse it too, but libtorch would log a stack trace.
+    Product.requireFits(Tensors.float32(x, "x"), matrix().rows(), matrix().cols());
+    return Tensors.array(
+        Shim.call("ternary::linear", Tensors.handle(x), Tensors.handle(tensor())), x);
+  }
+
+  /**
    * The bytes as a {@code uint8} tensor, which belongs to this. Not to be written.
    *
    * @throws IllegalStateException if this is closed

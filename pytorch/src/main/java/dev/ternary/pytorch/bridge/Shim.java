@@ -109,8 +109,11 @@ final class Shim {
     }
   }
 
+  /** A kernel to register. */
+  record Kernel(String namespace, String dispatchKey, String name, Trampoline.Code code) {}
+
   /** Registers operators; the rest of this class is for their kernels. */
-  static void register() {
+  static void register(String namespace, List<String> schemas, List<Kernel> kernels) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       // These strings are kept by libtorch.
@@ -126,16 +129,16 @@ final class Shim {
               FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
       MethodHandle def = bind("aoti_torch_library_def", TWO);
       MethodHandle impl = bind("aoti_torch_library_impl", THREE);
-      MemorySegment ours = kept.allocateFrom(Operators.NAMESPACE);
+      MemorySegment ours = kept.allocateFrom(namespace);
       check("library_init_def", (int) initDef.invokeExact(ours, file, 1, out));
       MemorySegment library = out.get(ADDRESS, 0);
-      for (String schema : Operators.SCHEMAS) {
+      for (String schema : schemas) {
         check(schema, (int) def.invokeExact(library, kept.allocateFrom(schema)));
       }
-      for (Operators.Kernel kernel : Operators.kernels()) {
-        MemorySegment namespace = kept.allocateFrom(kernel.namespace());
+      for (Kernel kernel : kernels) {
+        MemorySegment ofKernel = kept.allocateFrom(kernel.namespace());
         MemorySegment key = kept.allocateFrom(kernel.dispatchKey());
-        check(kernel.name(), (int) initImpl.invokeExact(namespace, key, file, 2, out));
+        check(kernel.name(), (int) initImpl.invokeExact(ofKernel, key, file, 2, out));
         library = out.get(ADDRESS, 0);
         MemorySegment name = kept.allocateFrom(kernel.name());
         MemorySegment code = Trampoline.of(kernel.code(), LIBRARY);

@@ -106,7 +106,7 @@ public final class TorchBridge {
     if (refused.isPresent()) {
       return refused.get();
     }
-    Shim.register();
+    Operators.register();
     return new State.Registered(library.file().orElseThrow());
   }
 
@@ -123,24 +123,6 @@ public final class TorchBridge {
     if (state() instanceof State.Unavailable(String reason)) {
       throw new IllegalStateException("packed kernels do not run inside PyTorch: " + reason);
     }
-  }
-
-  /**
-   * {@code x W^T} with packed weights. Has a gradient for {@code x}: {@code g W}, where activations
-   * are int8 straight through their rounding.
-   *
-   * @param x float32 of one dimension or more, the last of which is multiplied
-   * @return float32, the last dimension {@code rows}; belongs to the manager of {@code x}
-   * @throws IllegalArgumentException if {@code x} does not fit
-   * @throws IllegalStateException if the weights are closed or the bridge is not available
-   */
-  public static NDArray linear(NDArray x, PackedWeights weights) {
-    require();
-    var matrix = weights.matrix();
-    // The kernel would refuse it too, but libtorch would log a stack trace.
-    Product.requireFits(Tensors.float32(x, "x"), matrix.rows(), matrix.cols());
-    return Tensors.array(
-        Shim.call("ternary::linear", Tensors.handle(x), Tensors.handle(weights.tensor())), x);
   }
 
   /**

@@ -153,7 +153,7 @@ public final class PackedLinear extends AbstractBlock {
     NDArray x = inputs.singletonOrThrow();
     Weights w = weights();
     if (w.packed().isPresent()) {
-      NDArray y = TorchBridge.linear(x, w.packed().get());
+      NDArray y = w.packed().get().linear(x);
       return new NDList(w.bias().map(y::add).orElse(y));
     }
     NDArray input = ActivationRounding.of(x, w.bytes().activations());

@@ -89,6 +89,12 @@ public final class Training {
     return List.copyOf(run.history);
   }
 
+  /** As {@link #run(Examples, Optional, TrainingListener)}, without anybody who listens. */
+  public List<TrainingListener.Epoch> run(Examples train, Optional<Examples> validation)
+      throws IOException {
+    return run(train, validation, TrainingListener.none());
+  }
+
   private Engine engine() {
     return Engine.getEngine(model.getNDManager().getEngine().getEngineName());
   }

@@ -97,7 +97,7 @@ class TorchBridgeTest {
           NDArray x = manager.randomNormal(shape);
           for (Activations form : Activations.values()) {
             try (PackedWeights w = PackedWeights.of(manager, m, form)) {
-              NDArray y = TorchBridge.linear(x, w);
+              NDArray y = w.linear(x);
               assertThat(y.getShape()).isEqualTo(shape.slice(0, shape.dimension() - 1).add(13));
               if (shape.size() > 0) {
                 NDArray input = form == Activations.INT8 ? rounded(x) : x;
@@ -115,7 +115,7 @@ class TorchBridgeTest {
   void aTransposedInputIsReadInItsOwnOrder() {
     TernaryMatrix m = matrix(4, 6, Granularity.row(), Packing.twoBit());
     NDArray x = manager.randomNormal(new Shape(6, 3)).transpose();
-    NDArray y = TorchBridge.linear(x, PackedWeights.of(manager, m, Activations.FLOAT32));
+    NDArray y = PackedWeights.of(manager, m, Activations.FLOAT32).linear(x);
     assertThat(maxAbs(y.sub(x.dot(dense(m).transpose())))).isLessThan(1e-6f);
   }
 
@@ -128,7 +128,7 @@ class TorchBridgeTest {
       x.setRequiresGradient(true);
       PackedWeights w = PackedWeights.of(manager, m, form);
       try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
-        gradients.backward(TorchBridge.linear(x, w).mul(g).sum());
+        gradients.backward(w.linear(x).mul(g).sum());
       }
       NDArray expected = g.reshape(6, 13).dot(dense(m)).reshape(2, 3, 37);
       assertThat(maxAbs(x.getGradient().sub(expected))).isLessThan(1e-5f);
@@ -262,15 +262,15 @@ class TorchBridgeTest {
   void tensorsThatDoNotFitAreRefused() {
     TernaryMatrix m = matrix(4, 6, Granularity.row(), Packing.twoBit());
     PackedWeights w = PackedWeights.of(manager, m, Activations.FLOAT32);
-    assertThatThrownBy(() -> TorchBridge.linear(manager.ones(new Shape(2, 7)), w))
+    assertThatThrownBy(() -> w.linear(manager.ones(new Shape(2, 7))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("x [2, 7] has 7 features, the packed weights [4, 6] take 6")
         .as("refused before libtorch, which would log a stack trace")
         .hasNoCause();
-    assertThatThrownBy(() -> TorchBridge.linear(manager.create(1f), w))
+    assertThatThrownBy(() -> w.linear(manager.create(1f)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("x must have a dimension of features, got a scalar");
-    assertThatThrownBy(() -> TorchBridge.linear(manager.ones(new Shape(2, 6), DataType.FLOAT64), w))
+    assertThatThrownBy(() -> w.linear(manager.ones(new Shape(2, 6), DataType.FLOAT64)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("x must be float32, got float64")
         .hasNoCause();
@@ -290,7 +290,7 @@ class TorchBridgeTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("q [1, 2] is not ternary: 0.5 at row 0, column 1, where the scale is 1.0");
     w.close();
-    assertThatThrownBy(() -> TorchBridge.linear(manager.ones(new Shape(2, 6)), w))
+    assertThatThrownBy(() -> w.linear(manager.ones(new Shape(2, 6))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("PackedWeights is closed");
   }
@@ -404,16 +404,15 @@ class TorchBridgeTest {
         NDArray x = call.ones(new Shape(512, 64));
         if (i % 500 == 0) {
           NDArray wrong = call.ones(new Shape(512, 63));
-          assertThatThrownBy(() -> TorchBridge.linear(wrong, w))
-              .isInstanceOf(IllegalArgumentException.class);
+          assertThatThrownBy(() -> w.linear(wrong)).isInstanceOf(IllegalArgumentException.class);
         } else if (i % 2 == 0) {
-          TorchBridge.linear(x, w);
+          w.linear(x);
         } else {
           x.setRequiresGradient(true);
           try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
             NDArray y =
                 TorchBridge.linearStraightThrough(x, q, Granularity.row(), Activations.INT8);
-            gradients.backward(y.add(TorchBridge.linear(x, w)).sum());
+            gradients.backward(y.add(w.linear(x)).sum());
           }
         }
       }

@@ -83,7 +83,7 @@ class TorchBridgeThreadsTest {
           x[i] = random.nextInt(-50, 50);
         }
         try (NDArray input = manager.create(x, new Shape(x.length / w.cols(), w.cols()));
-            NDArray y = TorchBridge.linear(input, packed)) {
+            NDArray y = packed.linear(input)) {
           wrong += Arrays.equals(y.toFloatArray(), expected(x, w)) ? 0 : 1;
         }
       }
@@ -99,7 +99,7 @@ class TorchBridgeThreadsTest {
       x.setRequiresGradient(true);
       PackedWeights packed = PackedWeights.of(manager, w, Activations.FLOAT32);
       try (var gradients = Engine.getInstance().newGradientCollector()) {
-        NDArray loss = TorchBridge.linear(x, packed).sum();
+        NDArray loss = packed.linear(x).sum();
         packed.close();
         packed.close();
         gradients.backward(loss);
@@ -113,7 +113,7 @@ class TorchBridgeThreadsTest {
       for (int i = 0; i < gradient.length; i++) {
         assertThat(gradient[i]).isEqualTo(columnSums[i % 9]);
       }
-      assertThatThrownBy(() -> TorchBridge.linear(x, packed))
+      assertThatThrownBy(() -> packed.linear(x))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("PackedWeights is closed");
     }

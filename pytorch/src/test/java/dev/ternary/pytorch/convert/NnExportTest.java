@@ -273,13 +273,15 @@ class NnExportTest {
   void refusesBlocksThatHideWhatTheyCompute() {
     Block pool =
         initialized(
-            new SequentialBlock().add(Pool.maxPool2dBlock(new ai.djl.ndarray.types.Shape(2, 2))),
+            new SequentialBlock().add(Pool.lpPool2dBlock(2, new ai.djl.ndarray.types.Shape(2, 2))),
             1,
             4,
             4);
     assertThatThrownBy(() -> NnExport.model(pool, Shape.of(1, 4, 4), Activations.FLOAT32))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("is a lambda named 'maxPool2d', which hides what it computes");
+        .hasMessageContaining(
+            "block '0' is a lambda named 'lpPool2d' that computes for inputs of [1, 4, 4] what no"
+                + " known function does: use a block of NnBlock; known are SequentialBlock, ");
     Block liar =
         initialized(new SequentialBlock().add(LambdaBlock.singleton(a -> a.mul(2f), "ReLU")), 4);
     assertThatThrownBy(() -> NnExport.model(liar, Shape.of(4), Activations.FLOAT32))
@@ -288,6 +290,75 @@ class NnExportTest {
     Block other = new SequentialBlock().add(Activation.preluBlock());
     assertThatThrownBy(() -> NnExport.graph(other, Shape.of(4), Activations.FLOAT32))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("of type ai.djl.nn.core.Prelu has no layer");
+        .hasMessageContaining("of type ai.djl.nn.core.Prelu has no layer; known are Seq");
+  }
+
+  private static ai.djl.ndarray.types.Shape djl(long... dims) {
+    return new ai.djl.ndarray.types.Shape(dims);
+  }
+
+  @Test
+  void poolsAndActivationsOfDjlAreKnownByWhatTheyCompute() {
+    var blocks =
+        new SequentialBlock()
+            .add(Activation::relu)
+            .add(Pool.maxPool2dBlock(djl(3, 2), djl(2, 1), djl(1, 0)))
+            .add(Activation.relu6Block())
+            .add(Pool.avgPool2dBlock(djl(2, 3), djl(1, 2), djl(1, 1)))
+            .add(Activation::sigmoid)
+            .add(Activation::tanh)
+            .add(Activation.swishBlock(1))
+            .add(Activation::gelu)
+            .add(Pool.globalMaxPool2dBlock())
+            .add(x -> new NDList(x.singletonOrThrow().softmax(-1)));
+    Block net = initialized(blocks, 2, 9, 8);
+    try (var model = NnExport.model(net, Shape.of(2, 9, 8), Activations.FLOAT32)) {
+      List<Operation> found = model.graph().nodes().stream().map(node -> node.operation()).toList();
+      assertThat(found)
+          .containsExactly(
+              new Operation.Relu(),
+              new Operation.MaxPool2d(new PoolGeometry(3, 2, 2, 1, 1, 0)),
+              new Operation.Clip(0, 6),
+              new Operation.AvgPool2d(new PoolGeometry(2, 3, 1, 2, 1, 1)),
+              new Operation.Sigmoid(),
+              new Operation.Tanh(),
+              new Operation.Silu(),
+              new Operation.Gelu(),
+              new Operation.MaxPool2d(new PoolGeometry(6, 4, 1, 1, 0, 0)),
+              new Operation.Flatten(),
+              new Operation.Softmax());
+    }
+  }
+
+  /** A float network of tutorials: converted, exported, saved, loaded and run without PyTorch. */
+  @Test
+  void aConvertedNetworkIsExportedSavedAndLoaded(@TempDir Path folder) throws Exception {
+    Block net =
+        initialized(
+            new SequentialBlock()
+                .add(floatConv(4))
+                .add(Activation::relu)
+                .add(Pool.maxPool2dBlock(djl(2, 2), djl(2, 2)))
+                .add(floatConv(6))
+                .add(Activation::relu)
+                .add(ai.djl.nn.Blocks.batchFlattenBlock())
+                .add(Linear.builder().setUnits(5).build())
+                .add(Activation::relu)
+                .add(Linear.builder().setUnits(3).build()),
+            1,
+            8,
+            8);
+    var converted = TernaryQuantization.convert(net, QuantizationConfig.defaults());
+    Path file = folder.resolve("net.safetensors");
+    try (var model = NnExport.model(converted.block(), Shape.of(1, 8, 8), Activations.INT8)) {
+      model.graph().save(file, IfExists.REFUSE);
+    }
+    try (var model = dev.ternary.nn.Model.load(file)) {
+      assertThat(model.graph().nodes().stream().map(node -> node.operation().typeName()))
+          .filteredOn(type -> type.endsWith("Linear") || type.endsWith("Conv2d"))
+          .containsExactly("Conv2d", "TernaryConv2d", "TernaryLinear", "Linear");
+      assertThat(model.predict(new float[64])).hasSize(3);
+      assertThat(model.graph().roundsActivations()).isTrue();
+    }
   }
 }

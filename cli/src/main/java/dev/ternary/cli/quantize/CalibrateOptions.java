@@ -1,0 +1,92 @@
+package dev.ternary.cli.quantize;
+
+import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.images.Framing;
+import dev.ternary.images.PictureFile;
+import dev.ternary.images.PictureInput;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.ImageInput;
+import dev.ternary.tensor.Shape;
+import dev.ternary.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The samples to which {@code quantize} fits a network. */
+final class CalibrateOptions {
+
+  @Option(
+      names = "--calibrate",
+      paramLabel = "X",
+      description =
+          "With an architecture: fits the network to samples, without training: a file of one"
+              + " tensor [samples, ...], such as .npy, or a folder of pictures.")
+  private Optional<Path> samples = Optional.empty();
+
+  /** Whether a network is to be fitted. */
+  boolean given() {
+    return samples.isPresent();
+  }
+
+  /**
+   * The samples for a network.
+   *
+   * @throws IllegalArgumentException if the file has several tensors, or pictures are none of the
+   *     network's inputs
+   */
+  Tensor read(Graph graph) throws IOException {
+    Path from = samples.orElseThrow();
+    if (!Files.exists(from)) {
+      throw new NoSuchFileException(from.toString());
+    }
+    return Files.isDirectory(from) ? pictures(from, graph) : onlyTensor(from);
+  }
+
+  private static Tensor onlyTensor(Path from) throws IOException {
+    try (TensorFile file = TensorFiles.open(from)) {
+      if (file.names().size() != 1) {
+        throw new IllegalArgumentException(
+            from
+                + " must have one tensor of samples for --calibrate, found "
+                + file.names().size());
+      }
+      Tensor tensor = file.tensor(file.names().getFirst()).toTensor();
+      return Tensor.of(tensor.shape(), tensor.toFloatArray());
+    }
+  }
+
+  private static Tensor pictures(Path folder, Graph graph) throws IOException {
+    ImageInput image =
+        graph
+            .info()
+            .image()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the model does not say what pictures it takes: give --calibrate a file of"
+                            + " one tensor [samples, ...], such as .npy"));
+    List<Path> files = PictureFile.in(folder);
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--calibrate needs pictures (PNG, JPEG, GIF, BMP), found none in " + folder);
+    }
+    var input = new PictureInput(image, Framing.forClasses(graph.info().classes()));
+    int size = image.channels() * image.height() * image.width();
+    float[] all = new float[Math.multiplyExact(files.size(), size)];
+    for (int i = 0; i < files.size(); i++) {
+      float[] numbers = input.numbers(PictureFile.read(files.get(i)));
+      System.arraycopy(numbers, 0, all, i * size, size);
+    }
+    Shape sample = graph.inputs().getFirst().dims().most();
+    long[] dims = new long[sample.rank() + 1];
+    dims[0] = files.size();
+    System.arraycopy(sample.toArray(), 0, dims, 1, sample.rank());
+    return Tensor.of(Shape.of(Arrays.copyOf(dims, dims.length)), all);
+  }
+}
