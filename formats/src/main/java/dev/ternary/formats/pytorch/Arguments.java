@@ -38,6 +38,8 @@ record Arguments(
       case BYTES, BYTEARRAY -> bytes();
       case SET -> set();
       case COMPLEX -> complex();
+      case BUILD_INTS, BUILD_DOUBLES, BUILD_BOOLS, BUILD_TENSORS -> list(1);
+      case RESTORE_TYPE -> list(2);
       case SIZE -> size();
       case DEVICE -> device();
     };
@@ -63,6 +65,17 @@ record Arguments(
       dict.put(file, at, entry.get(0), entry.get(1));
     }
     return dict;
+  }
+
+  /** TorchScript says what is in its lists and dicts, which the things in them tell too. */
+  private Object list(int count) throws FormatException {
+    requireCount(count, count);
+    return switch (arguments.getFirst()) {
+      case PyList list -> list;
+      case PyDict dict -> dict;
+      default ->
+          throw error("argument 1 must be a list or dict, found " + Kinds.of(arguments.getFirst()));
+    };
   }
 
   private TensorSpec tensor(int least, int most) throws FormatException {
@@ -135,7 +148,20 @@ record Arguments(
           REBUILD_PARAMETER,
           REBUILD_PARAMETER_WITH_STATE ->
           true;
-      case ORDERED_DICT, REBUILD_FROM_TYPE, SIZE, DEVICE, ENCODE, BYTES, BYTEARRAY, SET, COMPLEX ->
+      case ORDERED_DICT,
+          REBUILD_FROM_TYPE,
+          BUILD_INTS,
+          BUILD_DOUBLES,
+          BUILD_BOOLS,
+          BUILD_TENSORS,
+          RESTORE_TYPE,
+          SIZE,
+          DEVICE,
+          ENCODE,
+          BYTES,
+          BYTEARRAY,
+          SET,
+          COMPLEX ->
           false;
     };
   }

@@ -20,6 +20,11 @@ sealed interface Global {
     BYTEARRAY("builtins.bytearray"),
     SET("builtins.set"),
     COMPLEX("builtins.complex"),
+    BUILD_INTS("torch.jit._pickle.build_intlist"),
+    BUILD_DOUBLES("torch.jit._pickle.build_doublelist"),
+    BUILD_BOOLS("torch.jit._pickle.build_boollist"),
+    BUILD_TENSORS("torch.jit._pickle.build_tensorlist"),
+    RESTORE_TYPE("torch.jit._pickle.restore_type_tag"),
     SIZE("torch.Size"),
     DEVICE("torch.device");
 
@@ -40,6 +45,9 @@ sealed interface Global {
 
   /** An element type as a value, such as {@code torch.float16}. */
   record DTypeName(String pythonName, Element element) implements Global {}
+
+  /** The class of a module of TorchScript, of which only the attributes of its objects are read. */
+  record ModuleClass(String pythonName) implements Global {}
 
   /** The class of a tensor, as an argument of what builds one. */
   record TensorClass(String pythonName) implements Global {}

@@ -90,6 +90,9 @@ final class Globals {
    * @param at offset of the reference
    */
   static Global find(Path file, long at, String module, String name) throws FormatException {
+    if (module.equals("__torch__") || module.startsWith("__torch__.")) {
+      return new Global.ModuleClass(shown(module + "." + name));
+    }
     // A name with dots is looked up attribute by attribute in protocol 4: never needed here.
     Optional<Global> global =
         name.indexOf('.') >= 0

@@ -6,11 +6,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A Python dict while it is filled. Compared by identity, because it may contain itself. */
+/**
+ * A Python dict while it is filled, or the attributes of a module of TorchScript. Compared by
+ * identity, because it may contain itself.
+ */
 final class PyDict {
 
   private final Map<Object, Object> entries = new LinkedHashMap<>(0);
   private final boolean ordered;
+  private final boolean module;
   private final long at;
 
   /**
@@ -19,8 +23,18 @@ final class PyDict {
    * @param ordered whether it is an {@code OrderedDict}, which may have attributes
    */
   PyDict(boolean ordered, long at) {
+    this(ordered, false, at);
+  }
+
+  private PyDict(boolean ordered, boolean module, long at) {
     this.ordered = ordered;
+    this.module = module;
     this.at = at;
+  }
+
+  /** A module without attributes. */
+  static PyDict ofModule(long at) {
+    return new PyDict(false, true, at);
   }
 
   /** Adds or replaces an entry, as Python does. */
@@ -36,6 +50,10 @@ final class PyDict {
 
   Map<Object, Object> entries() {
     return entries;
+  }
+
+  boolean module() {
+    return module;
   }
 
   boolean ordered() {

@@ -28,7 +28,10 @@ import java.util.Optional;
  *
  * <p>Tensors of element types that {@link dev.ternary.tensor.DType} lacks (complex, 8-bit floats,
  * unsigned integers) can be listed and copied. Not supported, and refused: big-endian files,
- * quantized and sparse tensors, negative strides, whole modules, TorchScript.
+ * quantized and sparse tensors, negative strides, whole modules.
+ *
+ * <p>Of a TorchScript archive the attributes of its modules are read, as nested dicts, and none of
+ * its code.
  */
 public final class PyTorchCheckpoint implements AutoCloseable {
 

@@ -122,6 +122,7 @@ final class Unpickler {
       case BINPERSID -> push(persistentIds.load(pop(), at));
       case REDUCE -> reduce();
       case BUILD -> build();
+      case NEWOBJ -> module();
       case STOP -> throw new AssertionError("handled by run()");
       case POP,
           POP_MARK,
@@ -138,7 +139,6 @@ final class Unpickler {
           PUT,
           INST,
           OBJ,
-          NEWOBJ,
           NEWOBJ_EX,
           EXT1,
           EXT2,
@@ -280,9 +280,31 @@ final class Unpickler {
     push(new Arguments(in.file(), at, function, arguments.items(), encoded).call());
   }
 
+  /** A module of TorchScript, which has no arguments. */
+  private void module() throws FormatException {
+    List<Object> made = pop(2);
+    if (!(made.get(0) instanceof Global.ModuleClass)) {
+      throw error("refuses to make an object of " + Kinds.of(made.get(0)));
+    }
+    if (!(made.get(1) instanceof PyTuple arguments) || !arguments.items().isEmpty()) {
+      throw error("a module must be made without arguments, found " + Kinds.of(made.get(1)));
+    }
+    push(PyDict.ofModule(at));
+  }
+
   /** Only an {@code OrderedDict} has attributes that are worth nothing here, such as _metadata. */
   private void build() throws FormatException {
     Object state = pop();
+    if (top() instanceof PyDict module && module.module()) {
+      if (!(state instanceof PyDict attributes)) {
+        throw error("the state of a module must be a dict, found " + Kinds.of(state));
+      }
+      for (Map.Entry<Object, Object> entry : List.copyOf(attributes.entries().entrySet())) {
+        count(); // Else a small pickle could give many attributes to many modules.
+        module.put(in.file(), at, entry.getKey(), entry.getValue());
+      }
+      return;
+    }
     if (!(top() instanceof PyDict dict && dict.ordered())) {
       throw error("refuses to set the state of " + Kinds.of(top()));
     }

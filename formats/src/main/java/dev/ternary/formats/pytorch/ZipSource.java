@@ -43,13 +43,6 @@ final class ZipSource {
   }
 
   private Source read() throws FormatException {
-    if (zip.find(prefix + "/constants.pkl").isPresent()) {
-      throw new FormatException(
-          file.path(),
-          0,
-          "a TorchScript module, which is code; load it with PyTorch or DJL, or save its"
-              + " state_dict()");
-    }
     requireLittleEndian();
     var pickle = zip.find(prefix + PICKLE).orElseThrow();
     var in = new PickleInput(file.path(), pickle.bytes(), pickle.offset());

@@ -41,6 +41,29 @@ class GoldenCheckpointTest {
     }
   }
 
+  @Test
+  void readsTheTensorsOfTorchScriptByTheirNames() throws IOException {
+    try (var checkpoint = PyTorchCheckpoint.open(Golden.path("torchscript.pt"))) {
+      Map<String, Tensor> state = checkpoint.stateDict();
+      assertThat(state)
+          .containsOnlyKeys(
+              "body.0.weight",
+              "body.0.bias",
+              "body.1.weight",
+              "body.1.bias",
+              "body.1.running_mean",
+              "body.1.running_var",
+              "body.1.num_batches_tracked");
+      assertThat(tensor(state, "body.0.weight").toFloatArray()).containsExactly(1, 2);
+      assertThat(tensor(state, "body.0.bias").toFloatArray()).containsExactly(3);
+      assertThat(((Map<?, ?>) checkpoint.root()).get("sizes")).isEqualTo(List.of(1L, 2L));
+    }
+  }
+
+  private static Tensor tensor(Map<String, Tensor> state, String name) {
+    return Optional.ofNullable(state.get(name)).orElseThrow();
+  }
+
   /** As make_checkpoints.py does. */
   private static void describe(String where, Object value, List<String> to) {
     switch (value) {

@@ -118,6 +118,19 @@ def tar(name):
             out.addfile(info, io.BytesIO(content))
 
 
+class Scripted(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.sizes = [1, 2]
+        self.body = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.BatchNorm1d(1))
+        with torch.no_grad():
+            self.body[0].weight.copy_(torch.tensor([[1.0, 2.0]]))
+            self.body[0].bias.fill_(3)
+
+    def forward(self, x):
+        return self.body(x) * self.sizes[1]
+
+
 def main():
     for name, options in {
         "zip2.pt": {},
@@ -171,7 +184,7 @@ def refused():
     torch.save(torch.eye(2).to_sparse(), path("refused-sparse.pt"))
     torch.save(torch.nn.Linear(1, 1), path("refused-module.pt"))
     torch.save(torch._neg_view(torch.ones(2)), path("refused-negative.pt"))
-    torch.jit.save(torch.jit.script(torch.nn.Linear(1, 1)), path("refused-torchscript.pt"))
+    torch.jit.save(torch.jit.script(Scripted().eval()), path("torchscript.pt"))
 
 
 main()
