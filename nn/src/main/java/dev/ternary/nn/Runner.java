@@ -152,15 +152,15 @@ final class Runner implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings(
+      "ReferenceEquality") // sizes are kept, and comparing all that is in them is slow
   private Bound take(SizedGraph sized, int samples, Parallelism threads) {
     lock.lock();
     try {
       Iterator<Bound> newest = idle.descendingIterator();
       while (newest.hasNext()) {
         Bound bound = newest.next();
-        if (bound.sized.equals(sized)
-            && bound.run.samples() == samples
-            && bound.threads == threads) {
+        if (bound.sized == sized && bound.run.samples() == samples && bound.threads == threads) {
           newest.remove();
           idleBytes -= bound.bytes();
           return bound;

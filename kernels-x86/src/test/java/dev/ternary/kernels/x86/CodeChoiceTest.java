@@ -69,7 +69,7 @@ class CodeChoiceTest {
     }
     assertThatThrownBy(() -> kernel.prepare(gone))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("Already closed");
+        .hasMessageContaining(" is closed, and the ternary matrix [64, 640] is a view of it");
     try (PreparedMatrix first = kernel.prepare(matrix())) {
       assertThat(bytes(first)).isEqualTo(TWO_BIT_BYTES);
     }

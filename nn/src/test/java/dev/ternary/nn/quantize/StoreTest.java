@@ -1,6 +1,7 @@
 package dev.ternary.nn.quantize;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
@@ -18,7 +19,8 @@ class StoreTest {
     assertThat(second.tensor().data().isMapped()).isTrue();
     assertThat(second.tensor().toFloatArray()).containsExactly(1, -2, 3);
     second.close();
-    assertThat(second.tensor().data().scope().isAlive()).isFalse();
+    Tensor freed = second.tensor();
+    assertThatThrownBy(freed::data).isInstanceOf(IllegalStateException.class);
     first.close();
     assertThat(store.keep(values).tensor().data().isMapped()).isFalse();
   }
