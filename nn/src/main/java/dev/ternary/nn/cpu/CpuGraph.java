@@ -28,11 +28,14 @@ final class CpuGraph implements PreparedGraph {
     steps.forEach(step -> step.operator().ifPresent(Operator::close));
   }
 
-  /** The graph with its shapes, and how much work it is. */
-  private record Sized(Layout layout, long work) implements SizedGraph {
+  /** The graph with its shapes, and how much work and memory it takes. */
+  private record Sized(Layout layout, long work, long widest) implements SizedGraph {
 
     Sized(Layout layout) {
-      this(layout, layout.steps().stream().mapToLong(step -> work(layout, step)).sum());
+      this(
+          layout,
+          layout.steps().stream().mapToLong(step -> work(layout, step)).sum(),
+          layout.memory().slots().stream().mapToLong(Long::longValue).sum());
     }
 
     private static long work(Layout layout, Step step) {
@@ -44,11 +47,6 @@ final class CpuGraph implements PreparedGraph {
     @Override
     public List<Shape> outputs() {
       return layout.graph().outputs().stream().map(layout::shape).toList();
-    }
-
-    @Override
-    public long widest() {
-      return layout.memory().slots().stream().mapToLong(Long::longValue).sum();
     }
 
     @Override
