@@ -87,7 +87,7 @@ class CalibrateTest {
             "1",
             "--skip",
             "fc*");
-    assertThat(run.err()).contains("warning: --skip fc* matches no layer");
+    assertThat(run.err()).contains("warning: --skip fc* matches no tensor");
     assertThat(types()).containsExactly("TernaryLinear", "Linear", "TernaryLinear");
   }
 

@@ -78,7 +78,7 @@ class ProgressBarTest {
     assertThat(drawn(80, detail))
         .isEqualTo("train [##############..............] 50 %, 10 s left, loss 0.205");
     assertThat(drawn(60, detail)).isEqualTo("train [##############..............] 50 %, 10 s left");
-    assertThat(drawn(24, detail)).isEqualTo("train [####....] 50 %");
+    assertThat(drawn(24, detail)).isEqualTo("train [#####.....] 50 %");
   }
 
   private static String drawn(int columns, String detail) {

@@ -130,12 +130,11 @@ public final class GraphQuantizer {
       }
       if (ternary.isEmpty()) {
         throw new IllegalArgumentException(
-            "no layer would become ternary: of the "
-                + graph.nodes().size()
-                + " layers "
-                + candidates.size()
-                + " have float weights, and the options keep "
-                + kept);
+            candidates.isEmpty()
+                ? "no layer would become ternary: none has float weights"
+                : "no layer would become ternary: those to skip and the first and last ones to"
+                    + " keep are all that have float weights, "
+                    + String.join(", ", kept));
       }
       return new Choice(ternary, kept);
     }
