@@ -202,7 +202,7 @@ class TrainTest {
   void resumingWithoutACheckpointSaysSo() throws IOException {
     TinyDigits.write(folder);
     Path out = folder.resolve("out");
-    Ternary run = Ternary.run(mlp("--no-baseline", "-o", out, "--resume", "--epochs", "1"));
+    Ternary run = Ternary.run(mlp("--no-baseline", "-o", out, "--resume"));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err())
         .contains("there is no checkpoint in " + out + "; the training begins anew");

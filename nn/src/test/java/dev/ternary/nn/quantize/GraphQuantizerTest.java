@@ -309,8 +309,8 @@ class GraphQuantizerTest {
     assertThatThrownBy(
             () -> GraphQuantizer.quantize(graph, options.skipping(List.of(new NamePattern("*")))))
         .hasMessage(
-            "no layer would become ternary: of the 11 layers 5 have float weights, and the options"
-                + " keep [first, body, down, hidden, last]");
+            "no layer would become ternary: those to skip and the first and last ones to keep are"
+                + " all that have float weights, first, body, down, hidden, last");
     assertThatThrownBy(() -> GraphQuantizer.calibrate(graph, Map.of("z", samples), options))
         .hasMessage("expected samples for the inputs [x], got [z]");
     assertThatThrownBy(() -> GraphQuantizer.calibrate(graph, noise(1, 0, 4, 2, 8, 9), options))
