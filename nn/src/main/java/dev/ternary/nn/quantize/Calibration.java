@@ -23,7 +23,7 @@ final class Calibration {
 
   private final Graph graph;
   private final QuantizeOptions options;
-  private final GraphQuantizer.Choice choice;
+  private final Choice choice;
   private final Parallelism threads;
   private final NodeRunner runner;
   private final Map<String, Shape> shapes;
@@ -39,7 +39,7 @@ final class Calibration {
       Graph graph,
       Map<String, Tensor> samples,
       QuantizeOptions options,
-      GraphQuantizer.Choice choice,
+      Choice choice,
       Parallelism threads) {
     this.graph = graph;
     this.options = options;
@@ -60,10 +60,7 @@ final class Calibration {
   }
 
   static QuantizedGraph run(
-      Graph graph,
-      Map<String, Tensor> samples,
-      QuantizeOptions options,
-      GraphQuantizer.Choice choice) {
+      Graph graph, Map<String, Tensor> samples, QuantizeOptions options, Choice choice) {
     Optional<Parallelism> given = options.running().parallelism();
     Parallelism threads = given.orElseGet(Parallelism::ofCores);
     try {
@@ -166,9 +163,9 @@ final class Calibration {
   }
 
   private Operation byWeights(Node node) {
-    Quantized quantized = GraphQuantizer.quantized(node, options);
+    Quantized quantized = Choice.quantized(node, options);
     reports.add(new LayerReport(node.name(), quantized.report(), Optional.empty()));
-    return GraphQuantizer.ternary(node.operation(), quantized, options);
+    return Choice.ternary(node.operation(), quantized, options);
   }
 
   /** Whether a batch norm of the same features reads the layer's output, and nobody else. */

@@ -3,18 +3,14 @@ package dev.ternary.nn.quantize;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.Input;
 import dev.ternary.nn.graph.Node;
-import dev.ternary.nn.graph.Operation;
-import dev.ternary.nn.graph.Weights;
 import dev.ternary.packed.Granularity;
 import dev.ternary.quant.Quantized;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Makes the float weights of a graph ternary: those of linear layers, convolutions and embeddings.
@@ -46,11 +42,11 @@ public final class GraphQuantizer {
       Tensor dense = node.operation().weights().orElseThrow().toDense();
       Quantized quantized = shared.get(dense);
       if (quantized == null) {
-        quantized = quantized(node, options);
+        quantized = Choice.quantized(node, options);
         shared.put(dense, quantized);
         reports.add(new LayerReport(node.name(), quantized.report(), Optional.empty()));
       }
-      nodes.add(node.with(ternary(node.operation(), quantized, options)));
+      nodes.add(node.with(Choice.ternary(node.operation(), quantized, options)));
     }
     return new QuantizedGraph(
         new Graph(graph.inputs(), nodes, graph.outputs(), graph.info()), reports, choice.kept());
@@ -98,55 +94,5 @@ public final class GraphQuantizer {
               + options.quantizer().granularity());
     }
     return Calibration.run(graph, samples, options, Choice.of(graph, options));
-  }
-
-  /**
-   * Which layers become ternary.
-   *
-   * @param ternary names of those that do
-   * @param kept names of those that the options keep
-   */
-  record Choice(Set<String> ternary, List<String> kept) {
-
-    static Choice of(Graph graph, QuantizeOptions options) {
-      List<Node> candidates =
-          graph.nodes().stream()
-              .filter(node ->
-                  node.operation().weights().filter(Weights.Dense.class::isInstance).isPresent())
-              .toList();
-      var ternary = new LinkedHashSet<String>();
-      var kept = new ArrayList<String>();
-      for (int i = 0; i < candidates.size(); i++) {
-        Node node = candidates.get(i);
-        boolean keep =
-            options.skips(node)
-                || (options.keepFirst() && i == 0 && node.operation() instanceof Operation.Conv2d)
-                || (options.keepLast() && i == candidates.size() - 1);
-        if (keep) {
-          kept.add(node.name());
-        } else {
-          ternary.add(node.name());
-        }
-      }
-      if (ternary.isEmpty()) {
-        throw new IllegalArgumentException(
-            candidates.isEmpty()
-                ? "no layer would become ternary: none has float weights"
-                : "no layer would become ternary: those to skip and the first and last ones to"
-                    + " keep are all that have float weights, "
-                    + String.join(", ", kept));
-      }
-      return new Choice(ternary, kept);
-    }
-  }
-
-  static Quantized quantized(Node node, QuantizeOptions options) {
-    Tensor weights = node.operation().weights().orElseThrow().toDense();
-    return options.quantizer().quantize(node.name() + ".weight", weights);
-  }
-
-  static Operation ternary(Operation operation, Quantized quantized, QuantizeOptions options) {
-    return operation.mapWeights(
-        _ -> new Weights.Ternary(quantized.weights(), options.activations()));
   }
 }

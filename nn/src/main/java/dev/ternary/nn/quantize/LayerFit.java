@@ -50,7 +50,7 @@ final class LayerFit {
    * @param normed whether only a batch norm reads its output
    */
   Fitted fit(Values seen, Values meant, boolean normed) {
-    Quantized start = GraphQuantizer.quantized(node, options);
+    Quantized start = Choice.quantized(node, options);
     TernaryMatrix matrix = start.matrix();
     int rows = matrix.rows() / windows.groups();
     float[] weights = layer.values().toDense().toFloatArray();
