@@ -10,6 +10,7 @@ import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -197,5 +198,24 @@ class QuantizeTest {
     Ternary again = Ternary.run("quantize", out, "-o", folder.resolve("again"));
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.err()).contains("packed model format already");
+  }
+
+  /** A file with a hole: it takes no room. */
+  @Test
+  void refusesATensorThatIsTooLargeBeforeItTakesAnother() throws IOException {
+    String header =
+        "{\"a\":{\"dtype\":\"F16\",\"shape\":[2,2],\"data_offsets\":[0,8]},"
+            + "\"huge\":{\"dtype\":\"F16\",\"shape\":[65536,32768],\"data_offsets\":[8,4294967304]}}";
+    Path huge = folder.resolve("huge.safetensors");
+    try (var file = new RandomAccessFile(huge.toFile(), "rw")) {
+      file.write(
+          ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length()).array());
+      file.write(header.getBytes(StandardCharsets.UTF_8));
+      file.setLength(8 + header.length() + 4294967304L);
+    }
+    Ternary run = Ternary.run("quantize", huge, "-o", out);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("tensor 'huge' has 2147483648 weights", "--skip 'huge'");
+    assertThat(out).doesNotExist();
   }
 }

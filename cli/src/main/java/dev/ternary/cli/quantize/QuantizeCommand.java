@@ -56,6 +56,9 @@ import picocli.CommandLine.Parameters;
     })
 public final class QuantizeCommand implements Callable<Integer> {
 
+  /** As many as an array holds. */
+  private static final long MOST_WEIGHTS = Integer.MAX_VALUE - 8L;
+
   private final Terminal terminal;
 
   @Parameters(
@@ -208,6 +211,18 @@ public final class QuantizeCommand implements Callable<Integer> {
               && tensor.shape().rank() >= 2
               && tensor.shape().elements() > 0
               && patterns.stream().noneMatch(pattern -> pattern.matches(name));
+      if (take && tensor.shape().elements() > MOST_WEIGHTS) {
+        throw new IllegalArgumentException(
+            "tensor '"
+                + name
+                + "' has "
+                + tensor.shape().elements()
+                + " weights, more than the "
+                + MOST_WEIGHTS
+                + " of one tensor that are quantized; leave it as it is: --skip '"
+                + name
+                + "'");
+      }
       if (take) {
         layouts.put(name, new PackedModelWriter.Layout(tensor.shape(), packing, granularity));
       } else if (Copies.canHold(file.kind(), tensor)) {

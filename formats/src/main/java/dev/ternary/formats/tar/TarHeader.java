@@ -21,11 +21,6 @@ public record TarHeader(String name, long bytes, boolean file) {
   /** Headers and contents begin at multiples of this. */
   public static final int BLOCK = 512;
 
-  /** Whether a file that begins so is an archive with POSIX headers. */
-  public static boolean matches(MemorySegment start) {
-    return start.byteSize() >= BLOCK && text(start.asSlice(257, 5)).equals("ustar");
-  }
-
   /**
    * Reads a header.
    *
