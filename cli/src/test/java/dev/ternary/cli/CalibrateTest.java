@@ -103,6 +103,49 @@ class CalibrateTest {
   }
 
   @Test
+  void samplesThatAreNotWhatTheModelWasTrainedOnGetTheWarningOfRun() throws IOException {
+    Graph.sequence(
+            Shape.of(1, 4, 3),
+            new Operation.Flatten(),
+            Operation.Linear.dense(noise(1, 8, 12), Optional.empty()),
+            Operation.Linear.dense(noise(2, 2, 8), Optional.empty()))
+        .withInfo(
+            new ModelInfo(
+                Optional.of(ImageInput.ofPixels(1, 4, 3, ImageInput.Polarity.AS_IS)), List.of()))
+        .save(in, IfExists.REPLACE);
+    Ternary run =
+        Ternary.run("quantize", in, "-o", out, "--keep-float", "none", "--calibrate", samples);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("x.npy: the numbers go from", "the model was trained on 0..255");
+    NpyFile.write(samples, noise(4, 50, 5), IfExists.REPLACE);
+    assertThat(Ternary.run("quantize", in, "-o", out, "--force", "--calibrate", samples).err())
+        .contains("x.npy: the model takes samples of shape [1, 4, 3]");
+  }
+
+  @Test
+  void numbersThatAreNotFiniteAreNamed() throws IOException {
+    float[] weights = noise(1, 4, 12).toFloatArray();
+    weights[13] = Float.NaN;
+    Graph.sequence(
+            Shape.of(12),
+            Operation.Linear.dense(noise(1, 12, 12), Optional.empty()),
+            Operation.Linear.dense(Tensor.of(Shape.of(4, 12), weights), Optional.empty()))
+        .save(in, IfExists.REPLACE);
+    Ternary run = Ternary.run("quantize", in, "-o", out, "--keep-float", "last");
+    assertThat(run.err()).contains("1.weight' holds NaN at [1, 1]");
+    NpyFile.write(
+        samples,
+        Tensor.of(Shape.of(1, 12), new float[] {0, 0, Float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0}),
+        IfExists.REPLACE);
+    Ternary answer = Ternary.run("run", in, "--input", samples);
+    assertThat(answer.exitCode()).isEqualTo(1);
+    assertThat(answer.err()).contains("the input must be finite, got NaN in sample 0");
+    Ternary ofFolder = Ternary.run("run", in, "--input", folder);
+    assertThat(ofFolder.exitCode()).isEqualTo(2);
+    assertThat(ofFolder.err()).contains("is a folder; pictures and folders of them go without");
+  }
+
+  @Test
   void fitsToAFolderOfPictures() throws IOException {
     Path pictures = Files.createDirectory(folder.resolve("pictures"));
     for (int i = 0; i < 6; i++) {

@@ -91,6 +91,7 @@ public final class ConvertCommand implements Callable<Integer> {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       if (arch.given()) {
         Graph graph = arch.graph(file, prefix).orElseThrow();
+        Copies.notFinite(file).forEach(terminal::warn);
         graph.save(out, overwriting.ifExists());
         terminal.line(graph + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
         return 0;
@@ -102,6 +103,9 @@ public final class ConvertCommand implements Callable<Integer> {
         } else {
           terminal.warn(Copies.leftOut(file.tensor(name)));
         }
+      }
+      if (names.isEmpty() && !file.names().isEmpty()) {
+        throw new IllegalArgumentException(in + " holds no tensor that safetensors has a type for");
       }
       Copies.shared(file, names).forEach(terminal::warn);
       int cut = names.stream().allMatch(name -> name.startsWith(prefix)) ? prefix.length() : 0;

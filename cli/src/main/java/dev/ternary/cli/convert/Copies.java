@@ -7,6 +7,8 @@ import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.safetensors.SafetensorsHeader;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.tensor.DType;
+import dev.ternary.tensor.Shape;
+import dev.ternary.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,6 +47,33 @@ public final class Copies {
         + "' ("
         + tensor.encoding()
         + "), for which safetensors has no type";
+  }
+
+  /** A warning of each tensor of floats that holds NaN or an infinity. */
+  public static List<String> notFinite(TensorFile file) throws FormatException {
+    var warnings = new ArrayList<String>();
+    for (String name : file.names()) {
+      StoredTensor stored = file.tensor(name);
+      if (stored.dtype().filter(DType::isFloating).isEmpty()) {
+        continue;
+      }
+      Tensor tensor = stored.toTensor();
+      long at = 0;
+      while (at < tensor.shape().elements() && Float.isFinite(tensor.getFloat(at))) {
+        at++;
+      }
+      if (at < tensor.shape().elements()) {
+        warnings.add(
+            "warning: '"
+                + name
+                + "' holds "
+                + tensor.getFloat(at)
+                + " at "
+                + Shape.of(tensor.shape().indexOf(at))
+                + "; the network's outputs will hardly be right");
+      }
+    }
+    return warnings;
   }
 
   /** A note on each tensor that shares its bytes with one before it; both are written. */

@@ -1,5 +1,8 @@
 package dev.ternary.cli.quantize;
 
+import dev.ternary.cli.run.Batch;
+import dev.ternary.cli.run.InputCheck;
+import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.images.Framing;
@@ -7,6 +10,7 @@ import dev.ternary.images.PictureFile;
 import dev.ternary.images.PictureInput;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.ImageInput;
+import dev.ternary.nn.graph.Input;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
@@ -16,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** The samples to which {@code quantize} fits a network. */
@@ -35,17 +40,33 @@ final class CalibrateOptions {
   }
 
   /**
-   * The samples for a network.
+   * The samples for a network; warns where they are not what it was trained on.
    *
    * @throws IllegalArgumentException if the file has several tensors, or pictures are none of the
    *     network's inputs
    */
-  Tensor read(Graph graph) throws IOException {
+  Tensor read(Graph graph, Terminal terminal) throws IOException {
     Path from = samples.orElseThrow();
     if (!Files.exists(from)) {
       throw new NoSuchFileException(from.toString());
     }
-    return Files.isDirectory(from) ? pictures(from, graph) : onlyTensor(from);
+    if (Files.isDirectory(from)) {
+      return pictures(from, graph);
+    }
+    Tensor all = onlyTensor(from);
+    List<Input> inputs = graph.inputs();
+    if (inputs.size() != 1 || !inputs.getFirst().dims().isFixed()) {
+      return all;
+    }
+    Tensor batch;
+    try {
+      batch = Batch.of(all, inputs.getFirst().dims().most());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(from + ": " + e.getMessage(), e);
+    }
+    Consumer<String> warn = text -> terminal.warn("warning: " + from + ": " + text);
+    graph.info().image().ifPresent(image -> new InputCheck(image).warnings(batch).forEach(warn));
+    return batch;
   }
 
   private static Tensor onlyTensor(Path from) throws IOException {

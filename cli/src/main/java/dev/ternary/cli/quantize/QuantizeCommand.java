@@ -149,6 +149,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       }
       Optional<Graph> graph = arch.graph(file, prefix);
       if (graph.isPresent()) {
+        Copies.notFinite(file).forEach(terminal::warn);
         quantize(graph.get(), quantizer, patterns, overwriting);
         return 0;
       }
@@ -186,7 +187,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       throws IOException {
     warnOfUnused(patterns, NetworkQuantization.names(graph));
     Optional<Tensor> samples =
-        calibrate.given() ? Optional.of(calibrate.read(graph)) : Optional.empty();
+        calibrate.given() ? Optional.of(calibrate.read(graph, terminal)) : Optional.empty();
     var quantization = new NetworkQuantization(terminal, network, patterns);
     QuantizedGraph result = quantization.of(graph, quantizer, samples);
     result.graph().save(out, overwriting.ifExists());

@@ -5,7 +5,7 @@ import dev.ternary.tensor.Tensor;
 import java.util.Arrays;
 
 /** Arrays as batches of a model's samples. */
-final class Batch {
+public final class Batch {
 
   private Batch() {}
 
@@ -15,7 +15,7 @@ final class Batch {
    *
    * @throws IllegalArgumentException if the shape is another, such as channels last
    */
-  static Tensor of(Tensor x, Shape sample) {
+  public static Tensor of(Tensor x, Shape sample) {
     Shape shape = x.shape();
     long[] dims = shape.toArray();
     long[] rest = dims.length == 0 ? dims : Arrays.copyOfRange(dims, 1, dims.length);
@@ -33,6 +33,21 @@ final class Batch {
     full[0] = batch && !single ? dims[0] : 1;
     System.arraycopy(sample.toArray(), 0, full, 1, sample.rank());
     return x.reshape(Shape.of(full));
+  }
+
+  /**
+   * Requires numbers that a model can make something of.
+   *
+   * @throws IllegalArgumentException if one of the batch is NaN or infinite; the message says where
+   */
+  static void requireFinite(Tensor batch) {
+    long size = Math.max(1, batch.shape().elements() / Math.max(1, batch.shape().dim(0)));
+    for (long i = 0; i < batch.shape().elements(); i++) {
+      if (!Float.isFinite(batch.getFloat(i))) {
+        throw new IllegalArgumentException(
+            "the input must be finite, got " + batch.getFloat(i) + " in sample " + i / size);
+      }
+    }
   }
 
   private static boolean isSample(long[] dims, Shape sample) {

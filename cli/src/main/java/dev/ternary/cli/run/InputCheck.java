@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Whether arrays look like the pictures that a model was trained on. */
-final class InputCheck {
+public final class InputCheck {
 
   /** Samples that are looked at. */
   private static final long ENOUGH = 100;
@@ -17,7 +17,8 @@ final class InputCheck {
   private final float low;
   private final float high;
 
-  InputCheck(ImageInput image) {
+  /** For a model that takes {@code image}. */
+  public InputCheck(ImageInput image) {
     this.image = image;
     float least = Float.POSITIVE_INFINITY;
     float most = Float.NEGATIVE_INFINITY;
@@ -38,7 +39,7 @@ final class InputCheck {
    *
    * @param batch samples of the model's shape
    */
-  List<String> warnings(Tensor batch) {
+  public List<String> warnings(Tensor batch) {
     long samples = Math.min(ENOUGH, batch.shape().dim(0));
     long size = (long) image.channels() * image.height() * image.width();
     float min = Float.POSITIVE_INFINITY;

@@ -124,6 +124,11 @@ public final class RunCommand implements Callable<Integer> {
         throw new NoSuchFileException(file.toString());
       }
     }
+    if (input.filter(Files::isDirectory).isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          input.get() + " is a folder; pictures and folders of them go without --input");
+    }
   }
 
   /** The pictures, with those of folders in place of the folders. */
@@ -186,6 +191,7 @@ public final class RunCommand implements Callable<Integer> {
       throws IOException {
     try (TensorFile x = TensorFiles.open(file)) {
       Tensor batch = Batch.of(onlyTensor(x), loaded.inputShape());
+      Batch.requireFinite(batch);
       card.image()
           .ifPresent(image -> new InputCheck(image).warnings(batch).forEach(w -> warn(file, w)));
       long start = System.nanoTime();
