@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,13 +61,7 @@ public final class ConvertCommand implements Callable<Integer> {
           "Cut this off where all names begin with it; empty keeps them; default ${DEFAULT-VALUE}.")
   private String prefix = "";
 
-  @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description =
-          "The part of a PyTorch checkpoint to take, such as params_ema or model.ema; by default"
-              + " the one that holds the weights.")
-  private Optional<String> key = Optional.empty();
+  @Mixin private KeyOption part = new KeyOption();
 
   @Mixin private ArchOptions arch = new ArchOptions();
 
@@ -87,7 +80,7 @@ public final class ConvertCommand implements Callable<Integer> {
     }
     var overwriting = new Overwriting(force);
     overwriting.check(out, in);
-    try (TensorFile file = TensorFiles.open(in, key)) {
+    try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       if (arch.given()) {
         Graph graph = arch.graph(file, prefix).orElseThrow();

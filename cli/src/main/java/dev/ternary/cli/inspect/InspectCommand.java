@@ -1,5 +1,6 @@
 package dev.ternary.cli.inspect;
 
+import dev.ternary.cli.convert.KeyOption;
 import dev.ternary.cli.terminal.Table;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.report.Numbers;
@@ -9,9 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,13 +34,7 @@ public final class InspectCommand implements Callable<Integer> {
               + " folder as HuggingFace has it; what it is, its bytes say.")
   private Path file = Path.of("");
 
-  @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description =
-          "The part of a PyTorch checkpoint to take, such as params_ema or model.ema; by default"
-              + " the one that holds the weights.")
-  private Optional<String> key = Optional.empty();
+  @Mixin private KeyOption part = new KeyOption();
 
   @Option(names = "--metadata", description = "Also print the metadata of the file.")
   private boolean metadata;
@@ -54,7 +49,7 @@ public final class InspectCommand implements Callable<Integer> {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    Contents contents = Contents.read(file, key);
+    Contents contents = Contents.read(file, part.key());
     contents.notes().forEach(note -> terminal.warn("note: " + note));
     terminal.line(
         terminal.bold(file.toString())

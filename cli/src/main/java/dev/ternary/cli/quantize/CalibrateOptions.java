@@ -71,13 +71,7 @@ final class CalibrateOptions {
 
   private static Tensor onlyTensor(Path from) throws IOException {
     try (TensorFile file = TensorFiles.open(from)) {
-      if (file.names().size() != 1) {
-        throw new IllegalArgumentException(
-            from
-                + " must have one tensor of samples for --calibrate, found "
-                + file.names().size());
-      }
-      Tensor tensor = file.tensor(file.names().getFirst()).toTensor();
+      Tensor tensor = Batch.only(file, "of samples for --calibrate");
       return Tensor.of(tensor.shape(), tensor.toFloatArray());
     }
   }

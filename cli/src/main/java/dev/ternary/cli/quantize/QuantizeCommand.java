@@ -2,6 +2,7 @@ package dev.ternary.cli.quantize;
 
 import dev.ternary.cli.convert.ArchOptions;
 import dev.ternary.cli.convert.Copies;
+import dev.ternary.cli.convert.KeyOption;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
@@ -103,13 +104,7 @@ public final class QuantizeCommand implements Callable<Integer> {
               + " repeated.")
   private List<String> skip = List.of();
 
-  @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description =
-          "The part of a PyTorch checkpoint to take, such as params_ema or model.ema; by default"
-              + " the one that holds the weights.")
-  private Optional<String> key = Optional.empty();
+  @Mixin private KeyOption part = new KeyOption();
 
   @Mixin private ArchOptions arch = new ArchOptions();
 
@@ -142,7 +137,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     var overwriting = new Overwriting(force);
     overwriting.check(out, in);
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
-    try (TensorFile file = TensorFiles.open(in, key)) {
+    try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       if (file.names().stream().anyMatch(name -> file.tensor(name).toTernary().isPresent())) {
         throw new IllegalArgumentException(in + " is in the packed model format already");

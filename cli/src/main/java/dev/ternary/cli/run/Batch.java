@@ -1,5 +1,7 @@
 package dev.ternary.cli.run;
 
+import dev.ternary.formats.FormatException;
+import dev.ternary.formats.TensorFile;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.Arrays;
@@ -8,6 +10,20 @@ import java.util.Arrays;
 public final class Batch {
 
   private Batch() {}
+
+  /**
+   * The one tensor of a file.
+   *
+   * @param role what the tensor is for, as the message says it
+   * @throws IllegalArgumentException if the file has none or several
+   */
+  public static Tensor only(TensorFile file, String role) throws FormatException {
+    if (file.names().size() != 1) {
+      throw new IllegalArgumentException(
+          file.path() + " must have one tensor " + role + ", found " + file.names().size());
+    }
+    return file.tensor(file.names().getFirst()).toTensor();
+  }
 
   /**
    * Adds the batch dimension to a single sample, and lets flat samples stand for shaped ones.

@@ -190,7 +190,7 @@ public final class RunCommand implements Callable<Integer> {
   private int array(Model loaded, Card card, Path file, Overwriting overwriting)
       throws IOException {
     try (TensorFile x = TensorFiles.open(file)) {
-      Tensor batch = Batch.of(onlyTensor(x), loaded.inputShape());
+      Tensor batch = Batch.of(Batch.only(x, "as input"), loaded.inputShape());
       Batch.requireFinite(batch);
       card.image()
           .ifPresent(image -> new InputCheck(image).warnings(batch).forEach(w -> warn(file, w)));
@@ -231,13 +231,5 @@ public final class RunCommand implements Callable<Integer> {
             + " does not say what pictures it takes (files of older versions do not): add"
             + " --image-range 0..255 or 0..1, what black and white are as numbers, and --polarity"
             + " bright-on-dark, dark-on-bright or as-is; --classes FILE names the classes");
-  }
-
-  private static Tensor onlyTensor(TensorFile file) throws IOException {
-    if (file.names().size() != 1) {
-      throw new IllegalArgumentException(
-          file.path() + " must have one tensor as input, found " + file.names().size());
-    }
-    return file.tensor(file.names().getFirst()).toTensor();
   }
 }

@@ -11,8 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -191,25 +189,9 @@ public final class JsonObject {
     return JsonKinds.whole(subject(name), value(name));
   }
 
-  /** A whole number of 64 bits that may be missing. */
-  public OptionalLong optionalWhole(String name) throws FormatException {
-    Optional<JsonValue> value = optionalValue(name);
-    return value.isEmpty()
-        ? OptionalLong.empty()
-        : OptionalLong.of(JsonKinds.whole(subject(name), value.get()));
-  }
-
   /** A number in the range of a double. */
   public double number(String name) throws FormatException {
     return JsonKinds.number(subject(name), value(name));
-  }
-
-  /** A number in the range of a double that may be missing. */
-  public OptionalDouble optionalNumber(String name) throws FormatException {
-    Optional<JsonValue> value = optionalValue(name);
-    return value.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(JsonKinds.number(subject(name), value.get()));
   }
 
   /** A number in the range of a float, rounded once from its digits. */

@@ -55,7 +55,7 @@ public final class SafetensorsFile implements AutoCloseable {
     SafetensorsFile file = openAll(path);
     boolean opened = false;
     try {
-      SafetensorsHeader.read(file.file);
+      file.header.requireKnown(path);
       for (StoredTensor stored : file.stored) {
         stored.toTensor();
       }

@@ -87,7 +87,9 @@ public record SafetensorsHeader(
    */
   public static SafetensorsHeader read(Path path) throws IOException {
     try (MappedFile file = MappedFile.open(path)) {
-      return read(file);
+      SafetensorsHeader header = readAny(file);
+      header.requireKnown(path);
+      return header;
     }
   }
 
@@ -96,12 +98,12 @@ public record SafetensorsHeader(
     return BITS.containsKey(dtype);
   }
 
-  static SafetensorsHeader read(MappedFile file) throws IOException {
-    SafetensorsHeader header = readAny(file);
-    for (Entry entry : header.entries()) {
-      if (!BITS.containsKey(entry.dtype())) {
+  /** Refuses an element type that the format has not. */
+  void requireKnown(Path path) throws FormatException {
+    for (Entry entry : entries()) {
+      if (!knows(entry.dtype())) {
         throw new FormatException(
-            file.path(),
+            path,
             entry.headerOffset(),
             "tensor "
                 + Text.quote(entry.name())
@@ -109,7 +111,6 @@ public record SafetensorsHeader(
                 + Text.quote(entry.dtype()));
       }
     }
-    return header;
   }
 
   /** As {@link #read}, also where the type of an element is none that is known. */
