@@ -11,6 +11,7 @@ module dev.ternary.formats {
   exports dev.ternary.formats;
   exports dev.ternary.formats.file to
       dev.ternary.nn;
+  exports dev.ternary.formats.gguf;
   exports dev.ternary.formats.idx;
   exports dev.ternary.formats.json;
   exports dev.ternary.formats.npy;

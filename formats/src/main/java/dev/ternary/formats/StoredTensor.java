@@ -25,6 +25,9 @@ public interface StoredTensor {
   /** The element type, where the bytes are those of a {@link Tensor} as they are. */
   Optional<DType> dtype();
 
+  /** The element type of {@link #toTensor}; empty where it cannot be decoded. */
+  Optional<DType> decoded();
+
   /**
    * Its elements.
    *
@@ -32,8 +35,12 @@ public interface StoredTensor {
    */
   Tensor toTensor() throws FormatException;
 
-  /** Its trits and scales, where it is ternary. */
-  Optional<TernaryTensor> toTernary();
+  /**
+   * Its trits and scales, where it is ternary.
+   *
+   * @throws FormatException if it should be, and has what is no trit or no scale
+   */
+  Optional<TernaryTensor> toTernary() throws FormatException;
 
   /** A tensor whose bytes are its elements. */
   static StoredTensor of(String name, Tensor tensor) {
@@ -79,6 +86,11 @@ public interface StoredTensor {
     }
 
     @Override
+    public Optional<DType> decoded() {
+      return dtype();
+    }
+
+    @Override
     public Optional<TernaryTensor> toTernary() {
       return Optional.empty();
     }
@@ -108,6 +120,11 @@ public interface StoredTensor {
     }
 
     @Override
+    public Optional<DType> decoded() {
+      return Optional.of(DType.F32);
+    }
+
+    @Override
     public Tensor toTensor() {
       return Tensor.of(ternary.shape(), ternary.matrix().toFloatArray());
     }
@@ -125,6 +142,11 @@ public interface StoredTensor {
 
     @Override
     public Optional<DType> dtype() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<DType> decoded() {
       return Optional.empty();
     }
 

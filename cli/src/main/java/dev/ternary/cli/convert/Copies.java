@@ -24,20 +24,24 @@ public final class Copies {
     boolean fromSafetensors =
         from == FileKind.SAFETENSORS || from == FileKind.HUGGINGFACE || from == FileKind.PACKED;
     return fromSafetensors
-        || tensor.dtype().isPresent()
+        || tensor.decoded().isPresent()
         || SafetensorsHeader.knows(tensor.encoding());
   }
 
-  /** What to write for it: ternary weights as floats, all else as it is. */
+  /** What to write for it: packed weights and blocks decoded, all else as it is. */
   public static SafetensorsWriter.Entry entry(StoredTensor tensor) {
-    return tensor.toTernary().isPresent()
-        ? SafetensorsWriter.Entry.of(DType.F32, tensor.shape())
+    return isDecoded(tensor)
+        ? SafetensorsWriter.Entry.of(tensor.decoded().orElseThrow(), tensor.shape())
         : new SafetensorsWriter.Entry(tensor.encoding(), tensor.shape(), tensor.bytes().byteSize());
+  }
+
+  private static boolean isDecoded(StoredTensor tensor) {
+    return tensor.dtype().isEmpty() && tensor.decoded().isPresent();
   }
 
   /** The bytes to write for it. */
   static MemorySegment bytes(StoredTensor tensor) throws FormatException {
-    return tensor.toTernary().isPresent() ? tensor.toTensor().data() : tensor.bytes();
+    return isDecoded(tensor) ? tensor.toTensor().data() : tensor.bytes();
   }
 
   /** A warning that it is not copied. */

@@ -1,5 +1,6 @@
 package dev.ternary.cli.inspect;
 
+import dev.ternary.formats.FormatException;
 import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelFile;
@@ -10,6 +11,7 @@ import dev.ternary.report.Numbers;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,10 +43,10 @@ record Contents(
       boolean ternary,
       String detail) {
 
-    static Entry of(StoredTensor tensor) {
+    static Entry of(StoredTensor tensor) throws FormatException {
       return tensor
           .toTernary()
-          .map(ternary -> of(tensor.name(), ternary))
+          .map(ternary -> of(tensor, ternary))
           .orElseGet(() ->
               new Entry(
                   tensor.name(),
@@ -56,15 +58,22 @@ record Contents(
                   ""));
     }
 
-    static Entry of(String name, TernaryTensor tensor) {
+    /** Our packed file has the scales beside the codes; others have them among them. */
+    private static long scaleBytes(StoredTensor stored, TernaryTensor tensor) {
+      return stored instanceof StoredTensor.Ternary
+          ? tensor.matrix().packedBytes() - tensor.matrix().codes().byteSize()
+          : 0;
+    }
+
+    private static Entry of(StoredTensor stored, TernaryTensor tensor) {
       TritCounts counts = tensor.matrix().counts();
       double total = Math.max(1, counts.total());
       return new Entry(
-          name,
-          "ternary " + tensor.matrix().packing().id(),
+          stored.name(),
+          stored.encoding(),
           tensor.shape(),
           counts.total(),
-          tensor.matrix().packedBytes(),
+          stored.bytes().byteSize() + scaleBytes(stored, tensor),
           true,
           "-1 "
               + Numbers.percent(counts.negatives() / total)
@@ -80,7 +89,10 @@ record Contents(
   /** Reads a file of any kind, or the part {@code key} of a checkpoint. */
   static Contents read(Path path, Optional<String> key) throws IOException {
     try (TensorFile file = TensorFiles.open(path, key)) {
-      List<Entry> entries = file.names().stream().map(name -> Entry.of(file.tensor(name))).toList();
+      List<Entry> entries = new ArrayList<>();
+      for (String name : file.names()) {
+        entries.add(Entry.of(file.tensor(name)));
+      }
       return new Contents(kind(file, entries), entries, file.metadata(), file.notes());
     }
   }

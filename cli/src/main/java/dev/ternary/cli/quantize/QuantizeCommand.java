@@ -128,6 +128,16 @@ public final class QuantizeCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
+  /** A file of our format may hold a network without one trit. */
+  private static boolean isPacked(TensorFile file) throws IOException {
+    for (String name : file.kind() == FileKind.PACKED ? file.names() : List.<String>of()) {
+      if (file.tensor(name).toTernary().isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   @Override
   public Integer call() throws IOException {
     var quantizer = new Quantizer(method, granularity, packing);
@@ -139,7 +149,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
     try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
-      if (file.names().stream().anyMatch(name -> file.tensor(name).toTernary().isPresent())) {
+      if (isPacked(file)) {
         throw new IllegalArgumentException(in + " is in the packed model format already");
       }
       Optional<Graph> graph = arch.graph(file, prefix);

@@ -7,6 +7,7 @@ import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.file.MappedFile;
 import dev.ternary.formats.file.OpenTensors;
 import dev.ternary.formats.file.Text;
+import dev.ternary.formats.gguf.GgufFile;
 import dev.ternary.formats.idx.IdxFile;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.npy.NpzFile;
@@ -72,10 +73,10 @@ public final class TensorFiles {
         yield of(path, FileKind.IDX, List.of(array), () -> {});
       }
       case PYTORCH, TAR -> checkpoint(path, key);
+      case GGUF -> gguf(path);
       case HUGGINGFACE,
           ZIP,
           GZIP,
-          GGUF,
           HDF5,
           TFLITE,
           ONNX,
@@ -91,7 +92,7 @@ public final class TensorFiles {
           throw new FormatException(
               path,
               0,
-              "expected safetensors, .npy, .npz, idx or a PyTorch checkpoint, found "
+              "expected safetensors, GGUF, .npy, .npz, idx or a PyTorch checkpoint, found "
                   + kind.phrase()
                   + (isIndex(path, kind)
                       ? ", an index of shards; give the folder that it is in"
@@ -171,6 +172,12 @@ public final class TensorFiles {
     file.model().plain().forEach((name, t) -> tensors.add(StoredTensor.of(name, t)));
     tensors.addAll(file.others());
     return new OpenTensors(path, FileKind.PACKED, file.metadata(), tensors, file::close);
+  }
+
+  private static TensorFile gguf(Path path) throws IOException {
+    GgufFile file = GgufFile.open(path);
+    return new OpenTensors(
+        path, FileKind.GGUF, file.metadata(), file.stored(), file::close, file.notes());
   }
 
   private static TensorFile npy(Path path) throws IOException {

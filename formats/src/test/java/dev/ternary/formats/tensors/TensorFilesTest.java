@@ -107,7 +107,6 @@ class TensorFilesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "47475546, a GGUF file",
     "894844460d0a1a0a, an HDF5 file",
     "ffd8ffe000104a46, a JPEG image",
     "89504e470d0a1a0a, a PNG image",
@@ -129,7 +128,8 @@ class TensorFilesTest {
         .isInstanceOf(FormatException.class)
         .hasMessage(
             file
-                + " at byte 0: expected safetensors, .npy, .npz, idx or a PyTorch checkpoint, found "
+                + " at byte 0: expected safetensors, GGUF, .npy, .npz, idx or a PyTorch checkpoint,"
+                + " found "
                 + found);
   }
 

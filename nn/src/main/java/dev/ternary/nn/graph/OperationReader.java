@@ -109,7 +109,7 @@ final class OperationReader {
     return new Weights.Dense(plain(name));
   }
 
-  TernaryTensor packed(String name) {
+  TernaryTensor packed(String name) throws FormatException {
     String what = "ternary tensor";
     return file.stored(name, what)
         .toTernary()

@@ -1,0 +1,24 @@
+package dev.ternary.formats.gguf;
+
+/** How an encoding lays out the weights of a row, which is a whole number of blocks. */
+interface RowCodec {
+
+  /** Weights of the smallest part that a row is a multiple of. */
+  int blockWeights();
+
+  /** Bytes of a row of {@code cols} weights. */
+  long rowBytes(long cols);
+
+  /** Bytes of a whole tensor. */
+  default long bytes(long rows, long cols) {
+    return Math.multiplyExact(rows, rowBytes(cols));
+  }
+
+  /**
+   * Decodes a row.
+   *
+   * @param row its bytes, {@link #rowBytes} of them
+   * @param weights takes its weights, as many as there are columns
+   */
+  void decode(byte[] row, float[] weights);
+}
