@@ -18,8 +18,10 @@ final class UsageHandler implements IParameterExceptionHandler {
   @Override
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
-    terminal.error(String.valueOf(e.getMessage()));
-    UnmatchedArgumentException.printSuggestions(e, line.getErr());
+    terminal.error(
+        e instanceof UnmatchedArgumentException unmatched
+            ? Suggestions.of(unmatched)
+            : String.valueOf(e.getMessage()));
     terminal.note("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
     return line.getCommandSpec().exitCodeOnInvalidInput();
   }

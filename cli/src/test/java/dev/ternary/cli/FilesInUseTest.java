@@ -218,7 +218,7 @@ class FilesInUseTest {
     Map<String, String> files =
         Map.of(
             "a,b\n1,2\n",
-            "found a text file (CSV tables are)",
+            "found a text file such as a CSV table",
             "\u0089PNG\r\n\u001a\n....",
             "found a PNG image",
             "\b\u0007\u0012\u0007pytorch",
