@@ -109,6 +109,12 @@ class MessagesTest {
   }
 
   @Test
+  void whatIsMissingIsNamed() {
+    assertThat(Ternary.run("run").err()).startsWith("ternary: ternary run needs MODEL");
+    assertThat(Ternary.run("convert", "in").err()).contains("ternary convert needs --output OUT");
+  }
+
+  @Test
   void modelAndPictureInTheWrongOrderAreRecognised() throws IOException {
     Path picture = picture("a.png");
     Ternary swapped = Ternary.run("run", picture, model());
@@ -158,8 +164,18 @@ class MessagesTest {
       assertThat(run.exitCode()).isEqualTo(1);
       assertThat(run.err()).contains("no tensor 'fc1.weight'", "--strip-prefix net.core.");
     }
-    Ternary named = Ternary.run("convert", weights("net."), "--arch", "resnet18", "-o", out);
-    assertThat(named.err()).contains("no tensor 'conv1.weight'", "--strip-prefix net.");
+    Path wrapped = folder.resolve("wrapped");
+    SafetensorsWriter.write(
+        wrapped,
+        Map.of(
+            "net.conv1.weight",
+            Tensor.of(Shape.of(1), 1f),
+            "net.layer1.0.conv1.weight",
+            Tensor.of(Shape.of(1), 1f)),
+        Map.of(),
+        IfExists.REFUSE);
+    assertThat(Ternary.run("convert", wrapped, "--arch", "resnet18", "-o", out).err())
+        .contains("no tensor 'conv1.weight'", "--strip-prefix net. cuts off");
     assertThat(Ternary.run("convert", weights(""), "--arch", "resnet18", "-o", out).err())
         .doesNotContain("--strip-prefix");
     assertThat(

@@ -26,8 +26,7 @@ class FiniteInputsTest {
         new Weights.Ternary(
             TernaryTensor.of(TernaryMatrix.pack(2, 2, new byte[] {1, 0, 0, 1})), Activations.INT8);
     String y = builder.add("y", new Operation.Linear(weights, Optional.empty()), b);
-    builder.add("sum", new Operation.Add(), y, a);
-    return builder.build();
+    return builder.output(builder.add("sum", new Operation.Add(), y, a)).build();
   }
 
   private static Tensor pair(float first, float second) {

@@ -71,6 +71,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--method",
+      paramLabel = "METHOD",
       defaultValue = "optimal",
       description =
           "absolute[:T], absmean[:RATIO], twn[:RATIO] or optimal; default ${DEFAULT-VALUE}.")
@@ -78,6 +79,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--granularity",
+      paramLabel = "WHICH",
       defaultValue = "row",
       description =
           "Which weights share a scale: tensor, row or group:COLS; default ${DEFAULT-VALUE}.")
@@ -85,6 +87,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--packing",
+      paramLabel = "FORM",
       defaultValue = "base243",
       description = "base243 (1.6 bits a weight) or 2bit; default ${DEFAULT-VALUE}.")
   private Packing packing = Packing.base243();

@@ -84,7 +84,7 @@ public final class Pictures {
       } catch (FormatException | IllegalArgumentException | AccessDeniedException e) {
         if (named.contains(i)) {
           failed++;
-          terminal.error(file + ": " + reason(e));
+          terminal.error(file + ": " + reason(e) + hint(e));
         } else {
           skipped.add(file.getFileName() + " (" + reason(e) + ")");
         }
@@ -113,10 +113,12 @@ public final class Pictures {
     }
   }
 
+  private static String hint(Exception e) {
+    return reason(e).startsWith("expected a picture") ? "; arrays go with --input" : "";
+  }
+
   private static String reason(Exception e) {
     return switch (e) {
-      case FormatException bad when bad.reason().startsWith("expected a picture") ->
-          bad.reason() + "; arrays go with --input";
       case FormatException bad -> bad.reason();
       case AccessDeniedException _ -> "permission denied";
       default -> Text.message(e);
