@@ -5,6 +5,8 @@ import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.packed.TritCounts;
 import dev.ternary.report.Numbers;
@@ -67,6 +69,7 @@ record Contents(
 
     private static Entry of(StoredTensor stored, TernaryTensor tensor) {
       TritCounts counts = tensor.matrix().counts();
+      Scales scales = tensor.matrix().scales();
       double total = Math.max(1, counts.total());
       return new Entry(
           stored.name(),
@@ -82,7 +85,8 @@ record Contents(
               + ", +1 "
               + Numbers.percent(counts.positives() / total)
               + ", "
-              + tensor.matrix().scales());
+              + Numbers.many(scales.count(), "scale")
+              + (scales.granularity().equals(Granularity.row()) ? "" : " " + scales.granularity()));
     }
   }
 
