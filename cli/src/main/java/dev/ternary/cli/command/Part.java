@@ -9,8 +9,14 @@ import java.util.List;
  * @param commands names of the commands that it brings
  * @param benchmarks names of the subcommands of {@code bench} that it brings
  * @param checks names of what it lets {@code doctor} check
+ * @param networks kinds of files out of which it takes networks
  */
-record Part(String artifact, List<String> commands, List<String> benchmarks, List<String> checks) {
+record Part(
+    String artifact,
+    List<String> commands,
+    List<String> benchmarks,
+    List<String> checks,
+    List<String> networks) {
 
   /** All that there are. */
   static final List<Part> ALL =
@@ -19,11 +25,13 @@ record Part(String artifact, List<String> commands, List<String> benchmarks, Lis
               "ternary-cli-pytorch",
               List.of("quickstart", "train"),
               List.of("pytorch"),
-              List.of("PyTorch")));
+              List.of("PyTorch"),
+              List.of("TorchScript")));
 
   Part {
     commands = List.copyOf(commands);
     benchmarks = List.copyOf(benchmarks);
     checks = List.copyOf(checks);
+    networks = List.copyOf(networks);
   }
 }

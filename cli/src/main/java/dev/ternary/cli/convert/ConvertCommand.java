@@ -1,5 +1,6 @@
 package dev.ternary.cli.convert;
 
+import dev.ternary.cli.command.NetworkSource;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.FileKind;
@@ -29,12 +30,14 @@ import picocli.CommandLine.Parameters;
     description =
         "Writes the tensors of a file as safetensors; ternary weights become float32. The pickle of"
             + " a PyTorch checkpoint is read without running anything; what is not a tensor is left"
-            + " out. With --arch, a model that 'run' takes: float weights and the architecture.",
+            + " out. With --arch, or of TorchScript, which has its network inside, a model that 'run'"
+            + " takes: float weights and the architecture.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples: ternary convert resnet20.th -o resnet20.safetensors",
-      "          ternary convert resnet18.pth --arch resnet18 -o resnet18.safetensors"
+      "          ternary convert resnet18.pth --arch resnet18 -o resnet18.safetensors",
+      "          ternary convert traced.pt -o model.safetensors"
     })
 public final class ConvertCommand implements Callable<Integer> {
 
@@ -43,7 +46,8 @@ public final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IN",
       description =
-          "A PyTorch checkpoint, .npy, .npz, idx, safetensors, or a folder as HuggingFace has it.")
+          "A PyTorch checkpoint, TorchScript, .npy, .npz, idx, safetensors, or a folder as"
+              + " HuggingFace has it.")
   private Path in = Path.of("");
 
   @Option(
@@ -65,6 +69,8 @@ public final class ConvertCommand implements Callable<Integer> {
 
   @Mixin private ArchOptions arch = new ArchOptions();
 
+  @Mixin private ScriptOptions script = new ScriptOptions();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -80,13 +86,19 @@ public final class ConvertCommand implements Callable<Integer> {
     }
     var overwriting = new Overwriting(force);
     overwriting.check(out, in);
+    if (script.isNetwork(in, arch.given() || part.key().isPresent())) {
+      try (NetworkSource.Open network = script.open(in)) {
+        network.notes().forEach(terminal::line);
+        save(network.graph(), overwriting);
+      }
+      return 0;
+    }
     try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       if (arch.given()) {
         Graph graph = arch.graph(file, prefix).orElseThrow();
         Copies.notFinite(file).forEach(terminal::warn);
-        graph.save(out, overwriting.ifExists());
-        terminal.line(graph + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
+        save(graph, overwriting);
         return 0;
       }
       List<String> names = new ArrayList<>();
@@ -128,5 +140,10 @@ public final class ConvertCommand implements Callable<Integer> {
               + Numbers.bytes(Files.size(out)));
     }
     return 0;
+  }
+
+  private void save(Graph graph, Overwriting overwriting) throws IOException {
+    graph.save(out, overwriting.ifExists());
+    terminal.line(graph + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
   }
 }

@@ -10,6 +10,7 @@ import dev.ternary.formats.FileKind;
 import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelWriter;
+import dev.ternary.formats.pytorch.TorchScriptArchive;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.nn.graph.Graph;
@@ -137,6 +138,13 @@ public final class QuantizeCommand implements Callable<Integer> {
     var overwriting = new Overwriting(force);
     overwriting.check(out, in);
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
+    if (!arch.given() && TorchScriptArchive.is(in)) {
+      terminal.warn(
+          "note: "
+              + in
+              + " is TorchScript, of which the tensors alone are taken; 'ternary convert' first"
+              + " makes a model of it, which can be calibrated and run");
+    }
     try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       if (file.names().stream().anyMatch(name -> file.tensor(name).toTernary().isPresent())) {
