@@ -57,6 +57,9 @@ record Bound(Map<String, Value> values) {
   private static int whole(String name, Value value) {
     return switch (value) {
       case Value.Whole(long whole) -> Math.clamp(whole, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case Value.Fixed(Tensor tensor, _)
+          when tensor.shape().rank() == 0 && !tensor.dtype().isFloating() ->
+          Math.clamp(tensor.getLong(0), Integer.MIN_VALUE, Integer.MAX_VALUE);
       case Value other -> throw wrong(name, "an int", other);
     };
   }

@@ -192,8 +192,9 @@ final class Interpreter {
                   () -> new IllegalArgumentException("reads " + Text.quote(name) + " unset"));
       case Expression.Items(var items, boolean tuple, _) ->
           new Value.Items(evaluate(items, frame), tuple);
-      case Expression.Minus(var of, _) -> minus(evaluate(of, frame));
-      case Expression.Index(var of, var at, _) -> item(evaluate(of, frame), evaluate(at, frame));
+      case Expression.Minus(var of, _) -> Stored.minus(evaluate(of, frame));
+      case Expression.Index(var of, var at, _) ->
+          Stored.item(evaluate(of, frame), evaluate(at, frame));
       case Expression.Attribute attribute -> attribute(attribute, frame);
       case Expression.Call call -> call(call, frame);
     };
@@ -207,66 +208,19 @@ final class Interpreter {
     return values;
   }
 
-  private static Value minus(Value value) {
-    return switch (value) {
-      case Value.Whole(long whole) -> new Value.Whole(-whole);
-      case Value.Real(double real) -> new Value.Real(-real);
-      case Value other -> throw new IllegalArgumentException("no number: " + other.kind());
-    };
-  }
-
-  private static Value item(Value of, Value at) {
-    if (!(of instanceof Value.Items items) || !(at instanceof Value.Whole(long place))) {
-      throw new IllegalArgumentException("takes an item of " + of.kind());
-    }
-    List<Value> all = items.items();
-    long index = place < 0 ? place + all.size() : place;
-    if (index < 0 || index >= all.size()) {
-      throw new IllegalArgumentException("has no item " + place + " of " + all.size());
-    }
-    return all.get((int) index);
-  }
-
-  /** The whole name of what is no attribute of a value, such as {@code torch.relu}. */
-  private static Optional<String> dotted(Expression expression, Frame frame) {
-    return switch (expression) {
-      case Expression.Name(String name, _) ->
-          frame.variables().containsKey(name) ? Optional.empty() : Optional.of(name);
-      case Expression.Attribute(var of, String name, _) ->
-          dotted(of, frame).map(before -> before + "." + name);
-      case Expression.Literal _,
-          Expression.Items _,
-          Expression.Minus _,
-          Expression.Index _,
-          Expression.Call _ ->
-          Optional.empty();
-    };
-  }
-
   private Value attribute(Expression.Attribute attribute, Frame frame) throws FormatException {
-    Optional<String> global = dotted(attribute, frame);
+    Optional<String> global = frame.dotted(attribute);
     if (global.isEmpty()) {
       return attribute(evaluate(attribute.of(), frame), attribute.name());
     }
     String name = global.get();
     if (name.startsWith("CONSTANTS.c")) {
-      return constant(name);
+      return Stored.constant(archive.constants(), name);
     }
-    if (program.find(name).orElse(null) instanceof Definition.Function function) {
-      return new Value.Routine(function);
+    if (program.find(name).orElse(null) instanceof Definition.Function) {
+      return new Value.Routine(name);
     }
     throw new IllegalArgumentException("the program defines no " + Text.quote(name));
-  }
-
-  private Value constant(String name) {
-    String number = name.substring("CONSTANTS.c".length());
-    List<Object> constants = archive.constants();
-    boolean there = number.matches("[0-9]{1,9}") && Integer.parseInt(number) < constants.size();
-    if (!there) {
-      throw new IllegalArgumentException(
-          "there is no " + Text.quote(name) + " of " + constants.size() + " constants");
-    }
-    return Stored.of(constants.get(Integer.parseInt(number)), "");
   }
 
   private Value attribute(Value of, String name) throws FormatException {
@@ -292,13 +246,13 @@ final class Interpreter {
     } catch (UnknownShapeException e) {
       throw e; // Whoever knows the shape tries again.
     } catch (IllegalArgumentException | ArithmeticException e) {
-      String name = dotted(call.function(), frame).map(n -> n + ": ").orElse("");
+      String name = frame.dotted(call.function()).map(n -> n + ": ").orElse("");
       throw program.error(frame.file(), call.line(), name + Text.message(e), e);
     }
   }
 
   private Value callNow(Expression.Call call, Frame frame) throws FormatException {
-    Optional<String> global = dotted(call.function(), frame);
+    Optional<String> global = frame.dotted(call.function());
     if (global.isPresent() && Builtin.of(global.get()).isPresent()) {
       return builtin(Builtin.of(global.get()).get(), call, frame);
     }
@@ -314,8 +268,8 @@ final class Interpreter {
         && evaluate(of, frame) instanceof Value.Part self) {
       return method(self, name, arguments, named);
     }
-    if (evaluate(call.function(), frame) instanceof Value.Routine(var function)) {
-      return call(function, arguments, named);
+    if (evaluate(call.function(), frame) instanceof Value.Routine(String name)) {
+      return global(name, arguments, named);
     }
     throw new IllegalArgumentException("calls what is no function");
   }

@@ -40,6 +40,10 @@ final class Operators {
               + ": "
               + Text.near(plain, ALL.keySet()));
     }
+    if (inPlace && !arguments.isEmpty() && arguments.getFirst() instanceof Value.Fixed) {
+      throw new IllegalArgumentException(
+          "changes a tensor of the module, as training does; call model.eval() before torch.jit");
+    }
     Value result = entry.operator().apply(net, entry.signature().bind(arguments, named));
     if (!inPlace) {
       return result;

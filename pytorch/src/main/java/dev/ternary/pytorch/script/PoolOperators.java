@@ -38,10 +38,7 @@ final class PoolOperators {
     return new Value.Items(List.of(result, new Value.Nothing()), true);
   }
 
-  private static PoolGeometry geometry(Bound a) {
-    if (a.truth("ceil_mode")) {
-      throw new IllegalArgumentException("has ceil_mode=True, which is not there");
-    }
+  private static PoolGeometry geometry(Bound a, Value.Flow image) {
     Bound.Pair kernel = a.pair("kernel_size");
     Bound.Pair stride = a.pair("stride", kernel);
     Bound.Pair padding = a.pair("padding");
@@ -53,7 +50,7 @@ final class PoolOperators {
     if (!a.pair("dilation").is(1)) {
       throw new IllegalArgumentException("has a dilation, which is not there");
     }
-    return net.add("max_pool", new Operation.MaxPool2d(geometry(a)), image(a));
+    return net.add("max_pool", new Operation.MaxPool2d(geometry(a, image(a))), image(a));
   }
 
   private static Value mean(Net net, Bound a) {
@@ -61,7 +58,7 @@ final class PoolOperators {
     if (!a.pair("padding").is(0) && !a.truth("count_include_pad")) {
       throw new IllegalArgumentException("has count_include_pad=False, which is not there");
     }
-    return net.add("avg_pool", new Operation.AvgPool2d(geometry(a)), image(a));
+    return net.add("avg_pool", new Operation.AvgPool2d(geometry(a, image(a))), image(a));
   }
 
   private static Value.Flow image(Bound a) {

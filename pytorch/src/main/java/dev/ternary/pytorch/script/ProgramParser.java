@@ -173,6 +173,9 @@ final class ProgramParser {
       return new Statement.Return(value, line);
     }
     Expression first = expressions.read();
+    if (tokens.take(":")) {
+      expressions.read(); // The type of a variable.
+    }
     if (!tokens.is("=") && !tokens.is(",")) {
       return new Statement.Evaluate(first, line);
     }
@@ -184,7 +187,22 @@ final class ProgramParser {
       }
     }
     tokens.require("=");
-    return new Statement.Assign(names, unpack, expressions.read(), line);
+    return new Statement.Assign(names, unpack, values(line), line);
+  }
+
+  /** One value, or several without brackets. */
+  private Expression values(int line) throws SyntaxException {
+    Expression first = expressions.read();
+    if (!tokens.is(",")) {
+      return first;
+    }
+    var items = new ArrayList<Expression>(List.of(first));
+    while (tokens.take(",")) {
+      if (!tokens.is(Token.Kind.NEWLINE)) {
+        items.add(expressions.read());
+      }
+    }
+    return new Expression.Items(items, true, line);
   }
 
   private static String variable(Expression expression) throws SyntaxException {

@@ -26,12 +26,14 @@ final class ScalarOperators {
     table.add("__or__", "self, other", (_, a) -> truth(a.truth("self") || a.truth("other")));
     table.add("__contains__", "self, item", ScalarOperators::contains);
     table.add("floordiv", "self, other", ScalarOperators::floorDiv);
+    table.add("floor_divide", "self, other", ScalarOperators::floorDiv);
     table.add("remainder", "self, other", ScalarOperators::remainder);
     table.add("len", "self", (_, a) -> new Value.Whole(a.items("self").size()));
     table.add("append", "self, el", ScalarOperators::append);
     table.add("Int", "self", (_, a) -> whole(a.value("self")));
     table.add("Bool", "self", (_, a) -> truth(a.truth("self")));
     table.add("prim.NumToTensor", "self", (_, a) -> a.value("self"));
+    table.add("prim.requires_grad", "self", (_, _) -> truth(false));
     table.add("prim.dtype", "self", (_, _) -> ShapeOperators.FLOAT32);
     table.add("prim.device", "self", (_, _) -> new Value.Setting());
     table.add("device", "self, index=None", (_, _) -> new Value.Setting());

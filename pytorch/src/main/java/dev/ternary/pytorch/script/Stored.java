@@ -1,12 +1,13 @@
 package dev.ternary.pytorch.script;
 
 import dev.ternary.formats.StoredTensor;
+import dev.ternary.formats.file.Text;
 import dev.ternary.formats.pytorch.ScriptModule;
 import dev.ternary.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
 
-/** Attributes and constants of an archive as values. */
+/** Attributes, constants and items as values. */
 final class Stored {
 
   private Stored() {}
@@ -33,5 +34,38 @@ final class Stored {
                   + ", which is not computed with");
       default -> throw new IllegalArgumentException("holds a value of a kind that is not followed");
     };
+  }
+
+  /** What the program calls {@code CONSTANTS.c0} and so on. */
+  static Value constant(List<Object> constants, String name) {
+    String number = name.substring("CONSTANTS.c".length());
+    boolean there = number.matches("[0-9]{1,9}") && Integer.parseInt(number) < constants.size();
+    if (!there) {
+      throw new IllegalArgumentException(
+          "there is no " + Text.quote(name) + " of " + constants.size() + " constants");
+    }
+    return of(constants.get(Integer.parseInt(number)), "");
+  }
+
+  /** The negative of a number. */
+  static Value minus(Value value) {
+    return switch (value) {
+      case Value.Whole(long whole) -> new Value.Whole(-whole);
+      case Value.Real(double real) -> new Value.Real(-real);
+      case Value other -> throw new IllegalArgumentException("no number: " + other.kind());
+    };
+  }
+
+  /** An item of a list or tuple. */
+  static Value item(Value of, Value at) {
+    if (!(of instanceof Value.Items items) || !(at instanceof Value.Whole(long place))) {
+      throw new IllegalArgumentException("takes an item of " + of.kind());
+    }
+    List<Value> all = items.items();
+    long index = place < 0 ? place + all.size() : place;
+    if (index < 0 || index >= all.size()) {
+      throw new IllegalArgumentException("has no item " + place + " of " + all.size());
+    }
+    return all.get((int) index);
   }
 }

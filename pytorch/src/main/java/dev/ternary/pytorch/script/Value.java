@@ -69,8 +69,8 @@ sealed interface Value {
     }
   }
 
-  /** A function of the program. */
-  record Routine(Definition.Function function) implements Value {
+  /** A function of the program, by its whole name. */
+  record Routine(String name) implements Value {
     @Override
     public String kind() {
       return "a function";

@@ -160,14 +160,14 @@ class TorchScriptTest {
               for i in range(torch.add(torch.size(x, 1), 1)):
                 _0 = torch.append(parts, torch.mul(x, torch.add(i, 1)))
               if torch.__is__(None, None):
-                _1 = deep
+                _1, n = deep, 3
               else:
-                _1 = uninitialized(bool)
+                _1 : Optional[bool] = uninitialized(bool)
               if _1:
                 y = torch.cat(parts, -1)
               else:
                 ops.prim.RaiseException(torch.format("never {}", 1), "builtins.ValueError")
-              return (torch.view(y, [torch.size(x, 0), 6]),)
+              return (torch.view(y, [torch.size(x, 0), torch.mul(n, 2)]),)
             """,
             Shape.of(2),
             1,
@@ -189,7 +189,8 @@ class TorchScriptTest {
           torch.softmax(x, 0) | torch.softmax: would mix samples
           ops.ternary.linear(x, x) | ops.ternary.linear: is no operator that can be converted
           torch.relu(x, slope=3) | torch.relu: takes [self] here, found 'slope'
-          torch.relu_(self) | torch.relu_: argument 'self' must be a tensor that depends on the input, found a module
+          torch.max_pool2d(x, 2) | torch.max_pool2d: must be in two dimensions
+      torch.relu_(self) | torch.relu_: argument 'self' must be a tensor that depends on the input, found a module
           torch.relu(y) | line 3: torch.relu: reads 'y' unset
           self.weight | line 3: '__torch__.Net' has no attribute 'weight'
           (self).other(x, ) | line 3: '__torch__.Net' has no method 'other'
@@ -211,6 +212,16 @@ class TorchScriptTest {
         .isInstanceOf(FormatException.class)
         .hasMessageStartingWith(file + " at byte ")
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void roundingUpIsTheSameWhereWindowsEndWithTheImage() throws IOException {
+    String pool = "torch.max_pool2d(x, [3, 3], [2, 2], [0, 0], [1, 1], True)";
+    Path file = ScriptFile.of(folder, "forward(self, x: Tensor) -> Tensor:\n  return " + pool);
+    assertThat(graph(file, Shape.of(1, 5, 7)).most().values()).endsWith(Shape.of(1, 2, 3));
+    assertThatThrownBy(() -> graph(file, Shape.of(1, 6, 7)))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("has ceil_mode=True and windows that reach beyond [1, 6, 7]");
   }
 
   @Test
