@@ -42,8 +42,24 @@ final class PoolOperators {
     Bound.Pair kernel = a.pair("kernel_size");
     Bound.Pair stride = a.pair("stride", kernel);
     Bound.Pair padding = a.pair("padding");
-    return new PoolGeometry(
-        kernel.rows(), kernel.cols(), stride.rows(), stride.cols(), padding.rows(), padding.cols());
+    long rows = image.shape().dim(1) + 2L * padding.rows() - kernel.rows();
+    long cols = image.shape().dim(2) + 2L * padding.cols() - kernel.cols();
+    var geometry =
+        new PoolGeometry(
+            kernel.rows(),
+            kernel.cols(),
+            stride.rows(),
+            stride.cols(),
+            padding.rows(),
+            padding.cols());
+    // Where windows end with the image, rounding up and down are the same.
+    if (a.truth("ceil_mode") && (rows % stride.rows() != 0 || cols % stride.cols() != 0)) {
+      throw new IllegalArgumentException(
+          "has ceil_mode=True and windows that reach beyond "
+              + image.shape()
+              + ", which is not there; another size of the input may do");
+    }
+    return geometry;
   }
 
   private static Value max(Net net, Bound a) {

@@ -180,30 +180,30 @@ class TorchScriptTest {
       delimiter = '|',
       textBlock =
           """
-          torch.cumsum(x, 1) | line 3: torch.cumsum: is no operator that can be converted; the nearest
-          torch.view(x, [2, -1]) | line 3: torch.view: makes the number of samples always 2; write x.flatten(1)
-          torch.view(x, [-1, 2]) | torch.view: would mix samples: each has 4 elements, the sizes say 2
-          torch.flatten(x) | torch.flatten: would mix samples: dimension 0 is theirs
-          torch.add(x, torch.size(x, 0)) | torch.add: argument 'other' must be a number, found the number of samples
-          torch.dropout(x, 0.5, True) | the module was saved while it was in training; call model.eval()
-          torch.softmax(x, 0) | torch.softmax: would mix samples
-          ops.ternary.linear(x, x) | ops.ternary.linear: is no operator that can be converted
-          torch.relu(x, slope=3) | torch.relu: takes [self] here, found 'slope'
-          torch.max_pool2d(x, 2) | torch.max_pool2d: must be in two dimensions
-      torch.relu_(self) | torch.relu_: argument 'self' must be a tensor that depends on the input, found a module
-          torch.relu(y) | line 3: torch.relu: reads 'y' unset
-          self.weight | line 3: '__torch__.Net' has no attribute 'weight'
-          (self).other(x, ) | line 3: '__torch__.Net' has no method 'other'
-          CONSTANTS.c0 | line 3: there is no 'CONSTANTS.c0' of 0 constants
-          __torch__.other(x, ) | line 3: __torch__.other: is no function that can be followed
-          (self).forward(x, ) | functions call each other too deep
-          torch.mul([[1]], 100000) | torch.mul: makes a list of more than 10000
-          [x][9223372036854775807] | line 3: has no item 9223372036854775807 of 1
-          99999999999999999999 | line 3: '99999999999999999999' is no number
-          3 | must give a tensor that depends on the input, or a tuple of such, found 3
-          (x, x) | gives the same value twice
-          lambda x | line 3: expected the end of the line, found 'x'
-          x ? x | line 3: no statement has the character '?'
+              torch.cumsum(x, 1) | line 3: torch.cumsum: is no operator that can be converted; the nearest
+              torch.view(x, [2, -1]) | line 3: torch.view: makes the number of samples always 2; write x.flatten(1)
+              torch.view(x, [-1, 2]) | torch.view: would mix samples: each has 4 elements, the sizes say 2
+              torch.flatten(x) | torch.flatten: would mix samples: dimension 0 is theirs
+              torch.add(x, torch.size(x, 0)) | torch.add: argument 'other' must be a number, found the number of samples
+              torch.dropout(x, 0.5, True) | the module was saved while it was in training; call model.eval()
+              torch.softmax(x, 0) | torch.softmax: would mix samples
+              ops.ternary.linear(x, x) | ops.ternary.linear: is no operator that can be converted
+              torch.relu(x, slope=3) | torch.relu: takes [self] here, found 'slope'
+              torch.max_pool2d(x, 2) | torch.max_pool2d: must be in two dimensions
+          torch.relu_(self) | torch.relu_: argument 'self' must be a tensor that depends on the input, found a module
+              torch.relu(y) | line 3: torch.relu: reads 'y' unset
+              self.weight | line 3: '__torch__.Net' has no attribute 'weight'
+              (self).other(x, ) | line 3: '__torch__.Net' has no method 'other'
+              CONSTANTS.c0 | line 3: there is no 'CONSTANTS.c0' of 0 constants
+              __torch__.other(x, ) | line 3: __torch__.other: is no function that can be followed
+              (self).forward(x, ) | functions call each other too deep
+              torch.mul([[1]], 100000) | torch.mul: makes a list of more than 10000
+              [x][9223372036854775807] | line 3: has no item 9223372036854775807 of 1
+              99999999999999999999 | line 3: '99999999999999999999' is no number
+              3 | must give a tensor that depends on the input, or a tuple of such, found 3
+              (x, x) | gives the same value twice
+              lambda x | line 3: expected the end of the line, found 'x'
+              x ? x | line 3: no statement has the character '?'
           """)
   void refusesWhatItDoesNotFollow(String expression, String message) throws IOException {
     Path file =
