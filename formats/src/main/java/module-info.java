@@ -10,7 +10,8 @@ module dev.ternary.formats {
 
   exports dev.ternary.formats;
   exports dev.ternary.formats.file to
-      dev.ternary.nn;
+      dev.ternary.nn,
+      dev.ternary.pytorch;
   exports dev.ternary.formats.gguf;
   exports dev.ternary.formats.idx;
   exports dev.ternary.formats.json;

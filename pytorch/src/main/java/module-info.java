@@ -18,5 +18,6 @@ module dev.ternary.pytorch {
   exports dev.ternary.pytorch.convert;
   exports dev.ternary.pytorch.layers;
   exports dev.ternary.pytorch.networks;
+  exports dev.ternary.pytorch.script;
   exports dev.ternary.pytorch.training;
 }

@@ -76,6 +76,16 @@ class CommandScriptTest {
   }
 
   @Test
+  void convertStartsWithPyTorchForTorchScriptAlone() throws Exception {
+    Path files = ROOT.resolve("formats/src/test/resources/dev/ternary/formats/pytorch");
+    for (String name : new String[] {"torchscript.pt", "small.pt"}) {
+      Run run = run("convert", files.resolve(name).toString(), "--help");
+      assertEquals(0, run.exitCode(), run.text());
+      assertEquals(name.equals("torchscript.pt"), run.names("ternary-cli-pytorch-"), run.text());
+    }
+  }
+
+  @Test
   void anExitCodeComesThrough() throws Exception {
     assertEquals(1, run("inspect", "no-such-file").exitCode());
     assertEquals(2, run("inspect").exitCode());

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,5 +82,26 @@ class ConvertTest {
     Ternary run = Ternary.run("inspect", in);
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("PyTorch checkpoint", "module.a", "I64");
+  }
+
+  /** Without the module that knows libtorch, as here. */
+  @Test
+  void saysWhatTorchScriptNeeds() throws IOException {
+    Path script = folder.resolve("script.pt");
+    try (var zip = new ZipOutputStream(Files.newOutputStream(script))) {
+      for (String name : List.of("net/data.pkl", "net/code/__torch__/net.py")) {
+        zip.putNextEntry(new ZipEntry(name));
+      }
+    }
+    Ternary run = Ternary.run("convert", script, "-o", out, "--input", "3,224,224");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err())
+        .contains("the network in " + script + " needs libtorch")
+        .contains("add dev.ternary:ternary-cli-pytorch to the class path")
+        .contains("--arch NAME", "--tensors");
+    assertThat(out).doesNotExist();
+    Ternary other = Ternary.run("convert", in, "-o", out, "--input", "3,224,224");
+    assertThat(other.err()).contains("--input goes with TorchScript (torch.jit.save)");
   }
 }

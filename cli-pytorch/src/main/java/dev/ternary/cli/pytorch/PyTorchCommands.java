@@ -2,6 +2,7 @@ package dev.ternary.cli.pytorch;
 
 import dev.ternary.cli.command.Check;
 import dev.ternary.cli.command.CommandSource;
+import dev.ternary.cli.command.NetworkSource;
 import dev.ternary.cli.quickstart.QuickstartCommand;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.cli.train.TrainCommand;
@@ -22,6 +23,11 @@ public final class PyTorchCommands implements CommandSource {
   @Override
   public List<CommandLine> benchmarks(Terminal terminal) {
     return List.of(new CommandLine(new PyTorchBench(terminal)));
+  }
+
+  @Override
+  public List<NetworkSource> networks() {
+    return List.of(new TorchScriptSource());
   }
 
   @Override

@@ -19,6 +19,11 @@ public interface CommandSource {
     return List.of();
   }
 
+  /** What takes networks out of the files of a framework. */
+  default List<NetworkSource> networks() {
+    return List.of();
+  }
+
   /** What {@code doctor} says of the libraries that the commands need; may load them. */
   default List<Check> checks() {
     return List.of();

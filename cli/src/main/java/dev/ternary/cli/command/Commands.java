@@ -67,6 +67,21 @@ public final class Commands {
     return all(CommandSource::checks, Check::name, Part::checks, Check::new);
   }
 
+  /**
+   * What takes networks out of files of a kind.
+   *
+   * @throws IllegalStateException if its module is not there; the message says what to add
+   */
+  public NetworkSource network(String kind) {
+    List<NetworkSource> found =
+        all(
+            CommandSource::networks,
+            NetworkSource::kind,
+            Part::networks,
+            (missing, reason) -> new MissingNetworks(missing, missing + " " + reason));
+    return found.stream().filter(source -> source.kind().equals(kind)).findFirst().orElseThrow();
+  }
+
   private <T> List<T> all(
       Function<CommandSource, List<T>> offered,
       Function<T, String> name,

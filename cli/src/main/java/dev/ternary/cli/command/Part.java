@@ -10,13 +10,15 @@ import java.util.List;
  * @param commands names of the commands that it brings
  * @param benchmarks names of the subcommands of {@code bench} that it brings
  * @param checks names of what it lets {@code doctor} check
+ * @param networks kinds of files out of which it takes networks
  */
 record Part(
     String artifact,
     String distOption,
     List<String> commands,
     List<String> benchmarks,
-    List<String> checks) {
+    List<String> checks,
+    List<String> networks) {
 
   /** All that there are. */
   static final List<Part> ALL =
@@ -26,11 +28,13 @@ record Part(
               "--pytorch",
               List.of("quickstart", "train"),
               List.of("pytorch"),
-              List.of("PyTorch")));
+              List.of("PyTorch"),
+              List.of("TorchScript")));
 
   Part {
     commands = List.copyOf(commands);
     benchmarks = List.copyOf(benchmarks);
     checks = List.copyOf(checks);
+    networks = List.copyOf(networks);
   }
 }

@@ -44,6 +44,11 @@ public final class ArchOptions {
               + " what it was made for: 224, or 32 for cifar-...")
   private Optional<Integer> imageSize = Optional.empty();
 
+  /** Whether an architecture was asked for. */
+  public boolean given() {
+    return arch.isPresent();
+  }
+
   /**
    * The network of a file: that of {@code --arch}, or else the one that the file has inside; empty
    * where there is neither.

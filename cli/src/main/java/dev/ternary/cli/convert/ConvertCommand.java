@@ -1,5 +1,6 @@
 package dev.ternary.cli.convert;
 
+import dev.ternary.cli.command.NetworkSource;
 import dev.ternary.cli.terminal.OutputName;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
@@ -34,13 +35,14 @@ import picocli.CommandLine.Spec;
     description =
         "Writes the tensors of a file as safetensors; ternary weights become float32. The pickle of"
             + " a PyTorch checkpoint is read without running anything; what is not a tensor is left"
-            + " out. With --arch, or the architecture that IN has inside, a model that 'run' takes:"
-            + " float weights and the architecture.",
+            + " out. With --arch, the architecture that IN has inside, or of TorchScript, a model that"
+            + " 'run' takes: float weights and the architecture.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples: ternary convert resnet20.th -o resnet20.safetensors",
-      "          ternary convert resnet18.pth --arch resnet18 -o resnet18.safetensors"
+      "          ternary convert resnet18.pth --arch resnet18 -o resnet18.safetensors",
+      "          ternary convert traced.pt -o model.safetensors"
     })
 public final class ConvertCommand implements Callable<Integer> {
 
@@ -51,7 +53,8 @@ public final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IN",
       description =
-          "A PyTorch checkpoint, .npy, .npz, idx, safetensors, or a folder as HuggingFace has it.")
+          "A PyTorch checkpoint, TorchScript, .npy, .npz, idx, safetensors, or a folder as"
+              + " HuggingFace has it.")
   private Path in = Path.of("");
 
   @Option(
@@ -76,6 +79,8 @@ public final class ConvertCommand implements Callable<Integer> {
 
   @Mixin private ClassNames classes = new ClassNames();
 
+  @Mixin private ScriptOptions script = new ScriptOptions();
+
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
 
@@ -91,20 +96,31 @@ public final class ConvertCommand implements Callable<Integer> {
     }
     var overwriting = new Overwriting(force);
     overwriting.check(out, in);
+    if (script.isNetwork(in, arch.given() || part.key().isPresent())) {
+      try (NetworkSource.Open network = script.open(in)) {
+        network.notes().forEach(terminal::line);
+        save(network.graph(), overwriting);
+      }
+      return 0;
+    }
     try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       Optional<Graph> graph = arch.graph(file, prefix);
       if (graph.isPresent()) {
         Copies.notFinite(file).forEach(terminal::warn);
-        Graph named = classes.into(graph.get().mapWeights(w -> new Weights.Dense(w.toDense())));
-        named.save(out, overwriting.ifExists());
-        terminal.line(named + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
+        save(graph.get().mapWeights(w -> new Weights.Dense(w.toDense())), overwriting);
       } else {
         classes.requireModel(spec.commandLine(), in);
         copy(file, overwriting);
       }
     }
     return 0;
+  }
+
+  private void save(Graph graph, Overwriting overwriting) throws IOException {
+    Graph named = classes.into(graph);
+    named.save(out, overwriting.ifExists());
+    terminal.line(named + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
   }
 
   /** Writes the tensors alone. */

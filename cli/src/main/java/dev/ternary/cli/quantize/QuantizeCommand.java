@@ -7,7 +7,9 @@ import dev.ternary.cli.convert.KeyOption;
 import dev.ternary.cli.terminal.OutputName;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
+import dev.ternary.formats.FileKind;
 import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.pytorch.TorchScriptArchive;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.quantize.LayerReport;
@@ -145,6 +147,13 @@ public final class QuantizeCommand implements Callable<Integer> {
     var overwriting = new Overwriting(force);
     overwriting.check(out, in);
     List<NamePattern> patterns = skip.stream().map(NamePattern::new).toList();
+    if (!arch.given() && TorchScriptArchive.is(in)) {
+      terminal.warn(
+          "note: "
+              + in
+              + " is TorchScript, of which the tensors alone are taken; 'ternary convert' first"
+              + " makes a model of it, which can be calibrated and run");
+    }
     try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       if (isPacked(file)) {

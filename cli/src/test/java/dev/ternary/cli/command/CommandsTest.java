@@ -1,10 +1,12 @@
 package dev.ternary.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.ternary.cli.terminal.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -130,5 +132,15 @@ class CommandsTest {
     List<CommandLine> lines = Commands.of(List.of(bare, new Source())).commands(terminal);
     assertThat(named(lines, "train").execute()).isZero();
     assertThat(failure(named(lines, "quickstart"))).contains("ai/djl/Model");
+  }
+
+  @Test
+  void networksOfAMissingPartSayWhatToAdd() {
+    NetworkSource missing = Commands.of(List.of()).network("TorchScript");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> missing.open(Path.of("net.pt"), List.of()))
+        .withMessage(
+            "TorchScript needs ternary-cli-pytorch, which is not there; add"
+                + " dev.ternary:ternary-cli-pytorch to the class path");
   }
 }

@@ -25,12 +25,20 @@ final class PlainValues {
 
   private final Path file;
   private final TensorViews views;
+  private final boolean modules;
   private final IdentityHashMap<Object, Plain> done = new IdentityHashMap<>();
   private final Set<Object> unfinished = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  PlainValues(Path file, TensorViews views) {
+  /**
+   * For the values of one pickle.
+   *
+   * @param modules whether modules of TorchScript become {@link ScriptModule}s; else they are maps
+   *     of their attributes
+   */
+  PlainValues(Path file, TensorViews views, boolean modules) {
     this.file = file;
     this.views = views;
+    this.modules = modules;
   }
 
   /**
@@ -113,7 +121,10 @@ final class PlainValues {
       total.add(plain);
       values.put(entry.getKey(), plain.value());
     }
-    return total.of(Collections.unmodifiableMap(values));
+    return total.of(
+        modules && dict.type().isPresent()
+            ? ScriptModule.of(dict.type().get(), values)
+            : Collections.unmodifiableMap(values));
   }
 
   private void requireNested(int levels, long at) throws FormatException {

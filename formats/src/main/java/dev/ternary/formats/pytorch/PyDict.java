@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A Python dict while it is filled, or the attributes of a module of TorchScript. Compared by
@@ -14,7 +15,7 @@ final class PyDict {
 
   private final Map<Object, Object> entries = new LinkedHashMap<>(0);
   private final boolean ordered;
-  private final boolean module;
+  private final Optional<String> type;
   private final long at;
 
   /**
@@ -23,18 +24,18 @@ final class PyDict {
    * @param ordered whether it is an {@code OrderedDict}, which may have attributes
    */
   PyDict(boolean ordered, long at) {
-    this(ordered, false, at);
+    this(ordered, Optional.empty(), at);
   }
 
-  private PyDict(boolean ordered, boolean module, long at) {
+  private PyDict(boolean ordered, Optional<String> type, long at) {
     this.ordered = ordered;
-    this.module = module;
+    this.type = type;
     this.at = at;
   }
 
-  /** A module without attributes. */
-  static PyDict ofModule(long at) {
-    return new PyDict(false, true, at);
+  /** A module without attributes, of the class with this name. */
+  static PyDict ofModule(String type, long at) {
+    return new PyDict(false, Optional.of(type), at);
   }
 
   /** Adds or replaces an entry, as Python does. */
@@ -53,7 +54,12 @@ final class PyDict {
   }
 
   boolean module() {
-    return module;
+    return type.isPresent();
+  }
+
+  /** The class, of a module. */
+  Optional<String> type() {
+    return type;
   }
 
   boolean ordered() {

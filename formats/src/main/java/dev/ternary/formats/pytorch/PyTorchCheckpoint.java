@@ -31,7 +31,7 @@ import java.util.Optional;
  * quantized and sparse tensors, negative strides, whole modules.
  *
  * <p>Of a TorchScript archive the attributes of its modules are read, as nested dicts, and none of
- * its code.
+ * its code; {@link TorchScriptArchive} reads that.
  */
 public final class PyTorchCheckpoint implements AutoCloseable {
 
@@ -76,10 +76,20 @@ public final class PyTorchCheckpoint implements AutoCloseable {
 
   /** Reads a checkpoint that is in memory; copies of strided views belong to {@code copies}. */
   static Saved read(FileBytes file, Arena copies) throws FormatException {
-    Source source = source(file);
+    return read(file, source(file), copies, false);
+  }
+
+  /**
+   * Gives the tensors of a pickle their memory.
+   *
+   * @param modules whether modules of TorchScript become {@link ScriptModule}s, and not maps
+   */
+  static Saved read(FileBytes file, Source source, Arena copies, boolean modules)
+      throws FormatException {
     long copyLimit = Math.max(LEAST_COPY_LIMIT, Math.multiplyExact(4L, file.size()));
     var views = new TensorViews(file.path(), source.storages(), copies, copyLimit);
-    return new Saved(new PlainValues(file.path(), views).of(source.root()), source.rootAt());
+    return new Saved(
+        new PlainValues(file.path(), views, modules).of(source.root()), source.rootAt());
   }
 
   private static Source source(FileBytes file) throws FormatException {

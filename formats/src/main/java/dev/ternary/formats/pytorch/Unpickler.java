@@ -283,13 +283,13 @@ final class Unpickler {
   /** A module of TorchScript, which has no arguments. */
   private void module() throws FormatException {
     List<Object> made = pop(2);
-    if (!(made.get(0) instanceof Global.ModuleClass)) {
+    if (!(made.get(0) instanceof Global.ModuleClass type)) {
       throw error("refuses to make an object of " + Kinds.of(made.get(0)));
     }
     if (!(made.get(1) instanceof PyTuple arguments) || !arguments.items().isEmpty()) {
       throw error("a module must be made without arguments, found " + Kinds.of(made.get(1)));
     }
-    push(PyDict.ofModule(at));
+    push(PyDict.ofModule(type.pythonName(), at));
   }
 
   /** Only an {@code OrderedDict} has attributes that are worth nothing here, such as _metadata. */

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /**
  * The central directory of a zip archive in memory, which gives views of stored records. Layout as
@@ -23,6 +26,8 @@ final class ZipDirectory {
   private static final int END64_BYTES = 56;
   private static final int ENTRY_BYTES = 46;
   private static final int LOCAL_BYTES = 30;
+  private static final int STORED = 0;
+  private static final int DEFLATED = 8;
   private static final long UNKNOWN_U32 = 0xffff_ffffL;
 
   private final FileBytes file;
@@ -164,10 +169,7 @@ final class ZipDirectory {
 
   private Content content(String name, Entry entry) throws FormatException {
     String subject = "zip record " + Text.quote(name);
-    if ((entry.flags() & 1) != 0) {
-      throw new FormatException(file.path(), entry.at(), subject + " is encrypted");
-    }
-    if (entry.method() != 0 || entry.packedBytes() != entry.bytes()) {
+    if (entry.method() != STORED || entry.packedBytes() != entry.bytes()) {
       throw new FormatException(
           file.path(),
           entry.at(),
@@ -175,6 +177,15 @@ final class ZipDirectory {
               + " is compressed (method "
               + entry.method()
               + "); PyTorch stores its records as they are, save the checkpoint again");
+    }
+    return packed(name, entry);
+  }
+
+  /** The bytes of a record as they are in the file. */
+  private Content packed(String name, Entry entry) throws FormatException {
+    String subject = "zip record " + Text.quote(name);
+    if ((entry.flags() & 1) != 0) {
+      throw new FormatException(file.path(), entry.at(), subject + " is encrypted");
     }
     MemorySegment local = file.slice(entry.localHeader(), LOCAL_BYTES, subject);
     int nameBytes = u16(local, 26);
@@ -188,7 +199,49 @@ final class ZipDirectory {
           file.path(), entry.localHeader(), subject + " has no header where it must be");
     }
     long start = nameAt + nameBytes + u16(local, 28);
-    return new Content(file.slice(start, entry.bytes(), subject), start);
+    return new Content(file.slice(start, entry.packedBytes(), subject), start);
+  }
+
+  /**
+   * A copy of the record with this name, which may be compressed, as PyTorch does with texts.
+   *
+   * @param most bytes that it may have
+   */
+  Content unpacked(String name, long most) throws FormatException {
+    Entry entry = Objects.requireNonNull(entries.get(name), name);
+    String subject = "zip record " + Text.quote(name);
+    if (entry.bytes() > most) {
+      throw new FormatException(
+          file.path(), entry.at(), subject + " has " + entry.bytes() + " bytes, more than " + most);
+    }
+    if (entry.method() == STORED) {
+      return content(name, entry);
+    }
+    Content packed = packed(name, entry);
+    if (entry.method() != DEFLATED) {
+      throw new FormatException(
+          file.path(), entry.at(), subject + " is compressed by method " + entry.method());
+    }
+    byte[] bytes = new byte[(int) entry.bytes()];
+    var inflater = new Inflater(true);
+    try {
+      inflater.setInput(packed.bytes().toArray(ValueLayout.JAVA_BYTE));
+      int count = inflater.inflate(bytes);
+      if (count != bytes.length || (count > 0 && !inflater.finished() && moreThan(inflater))) {
+        throw new FormatException(
+            file.path(), packed.offset(), subject + " does not unpack to the bytes it says");
+      }
+    } catch (DataFormatException e) {
+      throw new FormatException(
+          file.path(), packed.offset(), subject + " does not unpack: " + Text.message(e), e);
+    } finally {
+      inflater.end();
+    }
+    return new Content(MemorySegment.ofArray(bytes).asReadOnly(), packed.offset());
+  }
+
+  private static boolean moreThan(Inflater inflater) throws DataFormatException {
+    return inflater.inflate(new byte[1]) > 0;
   }
 
   private static int u16(MemorySegment bytes, long at) {

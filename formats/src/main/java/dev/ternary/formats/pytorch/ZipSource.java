@@ -13,13 +13,17 @@ import java.util.Optional;
  */
 final class ZipSource {
 
+  /** What torch.save stores. */
+  static final String DATA = "data";
+
   private static final String PICKLE = "/data.pkl";
 
   private final FileBytes file;
   private final ZipDirectory zip;
   private final String prefix;
 
-  private ZipSource(FileBytes file, ZipDirectory zip, String prefix) {
+  /** The parts of an archive whose directory was read. */
+  ZipSource(FileBytes file, ZipDirectory zip, String prefix) {
     this.file = file;
     this.zip = zip;
     this.prefix = prefix;
@@ -27,10 +31,11 @@ final class ZipSource {
 
   static Source read(FileBytes file) throws FormatException {
     ZipDirectory zip = ZipDirectory.read(file);
-    return new ZipSource(file, zip, prefix(file, zip)).read();
+    return new ZipSource(file, zip, prefix(file, zip)).read(DATA);
   }
 
-  private static String prefix(FileBytes file, ZipDirectory zip) throws FormatException {
+  /** What the names of all records begin with. */
+  static String prefix(FileBytes file, ZipDirectory zip) throws FormatException {
     for (String name : zip.names()) {
       if (name.endsWith(PICKLE) && name.indexOf('/') == name.length() - PICKLE.length()) {
         return name.substring(0, name.length() - PICKLE.length());
@@ -42,16 +47,25 @@ final class ZipSource {
         "a zip archive, but not a PyTorch checkpoint: it has no record NAME/data.pkl");
   }
 
-  private Source read() throws FormatException {
+  /**
+   * Reads one pickle.
+   *
+   * @param part its name, such as {@code data}; its storages are in the folder of this name
+   */
+  Source read(String part) throws FormatException {
     requireLittleEndian();
-    var pickle = zip.find(prefix + PICKLE).orElseThrow();
+    var pickle =
+        zip.find(prefix + "/" + part + ".pkl")
+            .orElseThrow(() ->
+                new FormatException(
+                    file.path(), 0, "there is no zip record " + prefix + "/" + part + ".pkl"));
     var in = new PickleInput(file.path(), pickle.bytes(), pickle.offset());
     Object root = Unpickler.read(in, new StorageIds(file.path(), false));
     if (in.left() > 0) {
       throw new FormatException(
           file.path(), in.at(), in.left() + " bytes after the end of the pickle");
     }
-    return new Source(root, pickle.offset(), this::storage);
+    return new Source(root, pickle.offset(), ref -> storage(part, ref));
   }
 
   /** Files without the record are of PyTorch before 2.1, which was little-endian in practice. */
@@ -73,8 +87,8 @@ final class ZipSource {
     }
   }
 
-  private MemorySegment storage(StorageRef ref) throws FormatException {
-    String name = prefix + "/data/" + ref.key();
+  private MemorySegment storage(String part, StorageRef ref) throws FormatException {
+    String name = prefix + "/" + part + "/" + ref.key();
     MemorySegment bytes =
         zip.find(name)
             .orElseThrow(() ->
