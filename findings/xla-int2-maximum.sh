@@ -3,9 +3,10 @@
 #
 # Asked:    jax.jit(lambda x: jnp.clip(x, -1, 1)) of the four int2 values -2, -1, 0, 1, alone and repeated 250 times.
 # Expected: -1, -1, 0, 1, as jnp.clip gives without jit, as NumPy gives, and as the same function gives for int4.
-# Found:    -1 for all four; most of the 1000 are wrong as well (0 where this was written). XLA drops the upper bound, which int2 cannot exceed; what is left
-#           is maximum(x, -1), and that alone is as wrong, with the optimizer of the code generator on or off. It is the
-#           only one of maximum and minimum with -1, 0 and +1 that is; bounds handed over as arguments are right too.
+# Found:    -1 for all four; most of the 1000 are wrong as well (0 where this was written). XLA drops the upper bound, which
+#           int2 cannot exceed; what is left is maximum(x, -1), and that alone is as wrong, with the optimizer of the code
+#           generator on or off, for SSE4, AVX2 and AVX-512. It is the only one of maximum and minimum with -1, 0 and +1
+#           that is wrong; bounds that are handed over as arguments are right too.
 # Source:   jnp.clip, jax.lax.clamp, StableHLO maximum on i2; no report found; seen 2026-11 with jax and jaxlib 0.10.2.
 set -eu
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
