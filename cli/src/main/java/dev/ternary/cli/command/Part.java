@@ -18,7 +18,7 @@ record Part(String artifact, List<String> commands, List<String> benchmarks, Lis
           new Part(
               "ternary-cli-pytorch",
               List.of("quickstart", "train"),
-              List.of("pytorch"),
+              List.of("pytorch", "models"),
               List.of("PyTorch")));
 
   Part {
