@@ -8,7 +8,9 @@ import java.lang.management.ThreadMXBean;
 public enum Clock {
   /** The time that the CPU gave to the calling thread; what others do on the machine costs none. */
   CPU("CPU time"),
-  /** The time that the CPU gave to all threads of the process; Linux counts it in steps of 10 ms. */
+  /**
+   * The time that the CPU gave to all threads of the process; Linux counts it in steps of 10 ms.
+   */
   PROCESS("CPU time of all threads"),
   /** The time that passed. */
   ELAPSED("elapsed time");
@@ -27,7 +29,9 @@ public enum Clock {
     return threads == 1 && THREADS.isCurrentThreadCpuTimeSupported() ? CPU : ELAPSED;
   }
 
-  /** The clock for CPU time of work on so many threads; the time that passed where none can tell. */
+  /**
+   * The clock for CPU time of work on so many threads; the time that passed where none can tell.
+   */
   public static Clock ofWork(int threads) {
     Clock one = ofThreads(threads);
     return threads > 1 && SYSTEM instanceof com.sun.management.OperatingSystemMXBean

@@ -28,8 +28,8 @@ final class JitQueue {
   }
 
   /**
-   * Whether the answer of {@code jcmd PID Compiler.queue} has a method for C2, such as {@code 1751 %
-   * 4 Main::main @ 78 (120 bytes)}. Methods of the JDK's own packages for strings and management,
+   * Whether the answer of {@code jcmd PID Compiler.queue} has a method for C2, such as {@code 1751
+   * % 4 Main::main @ 78 (120 bytes)}. Methods of the JDK's own packages for strings and management,
    * which asking keeps warm, do not count.
    */
   static boolean hasWork(String answer) {

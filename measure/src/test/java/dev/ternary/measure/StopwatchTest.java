@@ -138,7 +138,8 @@ class StopwatchTest {
         1735       4       java.lang.String::startsWith (7 bytes)
         """;
     assertThat(JitQueue.hasWork(idle)).isFalse();
-    assertThat(JitQueue.hasWork(idle + "1751 %     4       Main::main @ 78 (120 bytes)\n")).isTrue();
+    assertThat(JitQueue.hasWork(idle + "1751 %     4       Main::main @ 78 (120 bytes)\n"))
+        .isTrue();
     assertThat(
             JitQueue.hasWork(
                 "C2 CompilerThread0  12    b  4       jdk.incubator.vector.ByteVector::add (9 bytes)"))

@@ -192,7 +192,8 @@ final class KernelsBench implements Callable<Integer> {
     } catch (NumberFormatException _) {
       // Falls through to the message below, which says it better.
     }
-    throw new Usage(spec).wrong("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
+    throw new Usage(spec)
+        .wrong("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
   }
 
   private void unsteady(List<Measurement> all) {

@@ -41,7 +41,9 @@ record TorchAttention(Operation.Attention attention) implements TorchOperator {
     return x.reshape(samples, keys, attention.keyHeads(), 1, size).transpose(0, 2, 3, 1, 4);
   }
 
-  /** 1 where a query may look at a key, 0 where not; {@code [samples or 1, 1, 1, queries, keys]}. */
+  /**
+   * 1 where a query may look at a key, 0 where not; {@code [samples or 1, 1, 1, queries, keys]}.
+   */
   private NDArray seen(List<NDArray> in, long samples, long queries, long keys) {
     float[] values = new float[Math.toIntExact(queries * keys)];
     for (int i = 0; i < values.length; i++) {
@@ -52,7 +54,10 @@ record TorchAttention(Operation.Attention attention) implements TorchOperator {
     NDArray causal = in.get(0).getManager().create(values, new Shape(1, 1, 1, queries, keys));
     return in.size() < 4
         ? causal
-        : in.get(3).neq(0).toType(causal.getDataType(), false).reshape(samples, 1, 1, 1, keys)
+        : in.get(3)
+            .neq(0)
+            .toType(causal.getDataType(), false)
+            .reshape(samples, 1, 1, 1, keys)
             .mul(causal);
   }
 }

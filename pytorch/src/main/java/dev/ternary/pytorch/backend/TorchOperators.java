@@ -109,8 +109,8 @@ final class TorchOperators {
   private TorchOperator layerNorm(Operation.LayerNorm o) {
     NDArray gamma = array(o.gamma());
     NDArray beta = array(o.beta());
-    return TorchOperator.of(x ->
-        LayerNorm.layerNorm(x, gamma.getShape(), gamma, beta, o.eps()).singletonOrThrow());
+    return TorchOperator.of(
+        x -> LayerNorm.layerNorm(x, gamma.getShape(), gamma, beta, o.eps()).singletonOrThrow());
   }
 
   private TorchOperator rmsNorm(Operation.RmsNorm o) {

@@ -49,8 +49,7 @@ record TorchRope(Operation.Rope rope) implements TorchOperator {
     for (int i = 0; i < half; i++) {
       frequencies[i] = Math.pow(rope.theta(), -2.0 * i / rope.headSize());
     }
-    NDArray positions =
-        in.size() > 1 ? in.get(1) : manager.arange((int) tokens).reshape(1, tokens);
+    NDArray positions = in.size() > 1 ? in.get(1) : manager.arange((int) tokens).reshape(1, tokens);
     return positions
         .toType(DataType.FLOAT64, false)
         .reshape(-1, tokens, 1, 1)

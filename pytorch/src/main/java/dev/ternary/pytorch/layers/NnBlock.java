@@ -75,7 +75,8 @@ public final class NnBlock extends AbstractBlock {
    */
   public static NnBlock subsamplePad(int stride, int outChannels) {
     return new NnBlock(
-        new Operation.SubsamplePad(stride, outChannels), x -> ImageFunctions.subsamplePad(x, stride, outChannels));
+        new Operation.SubsamplePad(stride, outChannels),
+        x -> ImageFunctions.subsamplePad(x, stride, outChannels));
   }
 
   /** The operation that this block is. */

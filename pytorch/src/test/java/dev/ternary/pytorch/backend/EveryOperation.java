@@ -40,9 +40,7 @@ final class EveryOperation {
                 geometry,
                 Operation.PostOp.RELU),
             x);
-    add(
-        new Operation.BatchNorm(floats(6), floats(6), floats(6), positive(6), 1e-5f),
-        y);
+    add(new Operation.BatchNorm(floats(6), floats(6), floats(6), positive(6), 1e-5f), y);
     add(new Operation.MaxPool2d(new PoolGeometry(3, 2, 2, 1, 1, 0)), x);
     add(new Operation.AvgPool2d(new PoolGeometry(3, 2, 2, 1, 1, 1)), x);
     String means = add(new Operation.GlobalAvgPool2d(), x);
@@ -59,8 +57,7 @@ final class EveryOperation {
   }
 
   private void tokens(String x, String mask) {
-    add(
-        new Operation.Linear(new Weights.Dense(floats(3, 12)), Optional.of(floats(3))), x);
+    add(new Operation.Linear(new Weights.Dense(floats(3, 12)), Optional.of(floats(3))), x);
     add(new Operation.LayerNorm(floats(5, 12), floats(5, 12), 1e-5f), x);
     add(new Operation.RmsNorm(floats(12), 1e-5f), x);
     for (Operation each :

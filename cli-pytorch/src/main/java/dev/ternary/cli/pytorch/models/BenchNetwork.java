@@ -75,8 +75,7 @@ record BenchNetwork(
   /** The network with random ternary weights; the same seed gives the same. */
   Graph ternary(long seed) {
     Graph graph = floats.apply(new SplittableRandom(seed));
-    return GraphQuantizer.quantize(
-            graph, QuantizeOptions.defaults().keeping(floatEnds, floatEnds))
+    return GraphQuantizer.quantize(graph, QuantizeOptions.defaults().keeping(floatEnds, floatEnds))
         .graph();
   }
 

@@ -23,8 +23,8 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /**
- * One network and all who run it: libtorch with the same weights as float32, batch norms folded, and
- * our packed model with each kernel and both forms of activations. Owns models and memory.
+ * One network and all who run it: libtorch with the same weights as float32, batch norms folded,
+ * and our packed model with each kernel and both forms of activations. Owns models and memory.
  */
 final class ModelTrial implements AutoCloseable {
 
@@ -32,10 +32,11 @@ final class ModelTrial implements AutoCloseable {
   static final double FLOAT_BOUND = 1e-3;
 
   /**
-   * Where such a sum decides to which of 127 steps an activation is rounded, here or there by one
-   * step, in some 50 layers.
+   * Where such a sum decides to which of 127 steps an activation is rounded: one that goes the
+   * other way moves those behind it, until after many layers both differ as much as rounding itself
+   * does. A network that computes something else differs by about 1.
    */
-  static final double INT8_BOUND = 3e-2;
+  static final double INT8_BOUND = 0.2;
 
   static final Contender LIBTORCH = new Contender("libtorch", "float32");
 

@@ -174,8 +174,7 @@ public final class ModelsBench implements Callable<Integer> {
         }
       }
     }
-    unsteady.forEach(
-        what -> terminal.warn("not steady after ten times the warm-up: " + what));
+    unsteady.forEach(what -> terminal.warn("not steady after ten times the warm-up: " + what));
   }
 
   private List<Integer> batches(BenchNetwork network) {
