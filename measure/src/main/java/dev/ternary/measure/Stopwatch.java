@@ -13,9 +13,9 @@ import java.util.function.Supplier;
  * disturbed.
  *
  * <p>Before, each action warms up, also in turns, until it is steady: the fastest runs of its last
- * three windows, each a third of the time to warm up, lie within a tenth of each other,
- * and the JIT has nothing of it left to optimise. It stops after ten times the time to warm up in
- * any case, and {@link Sample#steady} says how it ended.
+ * three windows, each a third of the time to warm up, lie within a tenth of each other, and the JIT
+ * has nothing of it left to optimise. It stops after ten times the time to warm up in any case, and
+ * {@link Sample#steady} says how it ended.
  *
  * @param clock what is counted
  * @param warmUp each action runs for so long before, and at least once; then up to ten times as

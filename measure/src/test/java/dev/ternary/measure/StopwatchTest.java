@@ -146,4 +146,23 @@ class StopwatchTest {
         .isTrue();
     assertThat(JitQueue.hasWork("")).isFalse();
   }
+
+  /** Its steps are of 10 ms, so that it shows no time at all for one run. */
+  @Test
+  void theClockOfTheProcessMakesNoEndlessSamples() {
+    assertThat(Clock.ofWork(1)).isEqualTo(Clock.ofThreads(1));
+    assertThat(Clock.ofWork(2)).isIn(Clock.PROCESS, Clock.ELAPSED);
+    int[] runs = {0};
+    var watch =
+        new Stopwatch(
+            Clock.PROCESS, Duration.ofMillis(9), Duration.ofMillis(3), 5, Duration.ofMillis(30));
+    Stopwatch.Sample sample =
+        watch.time(() -> {
+          runs[0]++;
+          return spin(100_000);
+        });
+    assertThat(sample.elapsed().best()).isGreaterThanOrEqualTo(100_000);
+    // At most 90 ms to warm up but for its last window, and 30 ms of samples.
+    assertThat(runs[0]).isBetween(4, 3000);
+  }
 }
