@@ -6,21 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** One action of a {@link Stopwatch} and its times. */
+/** One action and its times. */
 final class Lane {
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private static final int MOST_RUNS = 1 << 20;
 
-  private final Stopwatch watch;
+  private final Clock clock;
+  private final double fill;
   private final Supplier<?> action;
   private final List<Double> windows = new ArrayList<>();
   private final List<Double> nanos = new ArrayList<>();
   private final List<Double> elapsed = new ArrayList<>();
   private int count = 1;
   private double warmed;
-  private boolean steady;
   private double shortest;
   private double spent;
   private double passed;
@@ -30,8 +30,10 @@ final class Lane {
   @SuppressWarnings("UnusedVariable") // written so that no result can be optimised away
   private volatile Object sink = "";
 
-  Lane(Stopwatch watch, Supplier<?> action) {
-    this.watch = watch;
+  /** An action whose samples take at least {@code fill} nanoseconds. */
+  Lane(Clock clock, double fill, Supplier<?> action) {
+    this.clock = clock;
+    this.fill = fill;
     this.action = action;
   }
 
@@ -48,7 +50,7 @@ final class Lane {
       double time = paced(run(count));
       used += count * time;
       shortest = Math.min(shortest, time);
-      if (count * time < watch.sample().toNanos() && count < MOST_RUNS) {
+      if (count * time < fill && count < MOST_RUNS) {
         count *= 2;
       }
     } while (used < window);
@@ -63,20 +65,18 @@ final class Lane {
   }
 
   /** Ends the warm-up: what comes counts. */
-  void begin(boolean isSteady) {
-    steady = isSteady;
+  void begin() {
     allocated = 0;
     runs = 0;
   }
 
-  boolean hasTime() {
-    return nanos.isEmpty()
-        || (nanos.size() < watch.rounds()
-            && spent + runsOfSample() * shortest <= watch.budget().toNanos());
+  /** Nanoseconds that the samples took, and that one more would make it. */
+  double spentWithOneMore() {
+    return spent + runsOfSample() * shortest;
   }
 
   private int runsOfSample() {
-    return (int) Math.clamp(watch.sample().toNanos() / shortest, 1, 1 << 30);
+    return (int) Math.clamp(fill / shortest, 1, 1 << 30);
   }
 
   void sample() {
@@ -90,31 +90,37 @@ final class Lane {
 
   /** What says how often to run: a clock of coarse steps shows no time at all for short runs. */
   private double paced(double time) {
-    return watch.clock() == Clock.PROCESS ? passed : time;
+    return clock == Clock.PROCESS ? passed : time;
   }
 
   /** Nanoseconds of one of so many runs. */
   private double run(int times) {
     long before = allocatedBytes();
     long begin = System.nanoTime();
-    long start = watch.clock().nanos();
+    long start = clock.nanos();
     for (int i = 0; i < times; i++) {
       sink = action.get();
     }
-    long end = watch.clock().nanos();
+    long end = clock.nanos();
     passed = Math.max(1, System.nanoTime() - begin) / (double) times;
     allocated += allocatedBytes() - before;
     runs += times;
     return Math.max(1, end - start) / (double) times;
   }
 
-  Stopwatch.Sample result() {
-    return new Stopwatch.Sample(
-        nanos.size(),
-        Stopwatch.Times.of(nanos),
-        Stopwatch.Times.of(elapsed),
-        allocatedBytes() < 0 ? -1 : allocated / runs,
-        steady);
+  /** Nanoseconds of a run in each sample. */
+  List<Double> nanos() {
+    return nanos;
+  }
+
+  /** The same in time that passed. */
+  List<Double> elapsed() {
+    return elapsed;
+  }
+
+  /** Bytes that a run allocated; -1 where the JVM does not say. */
+  long allocated() {
+    return allocatedBytes() < 0 ? -1 : allocated / runs;
   }
 
   private static long allocatedBytes() {

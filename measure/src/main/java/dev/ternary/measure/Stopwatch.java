@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -107,33 +109,54 @@ public record Stopwatch(
 
   /** Times the actions, whose results are kept so that none is optimised away. */
   public List<Sample> time(List<? extends Supplier<?>> actions) {
-    List<Lane> lanes = actions.stream().map(action -> new Lane(this, action)).toList();
-    List<Lane> cold = new ArrayList<>(lanes);
-    while (!cold.isEmpty()) {
-      cold.removeIf(this::isWarm);
-    }
+    List<Lane> lanes =
+        actions.stream().map(action -> new Lane(clock, sample.toNanos(), action)).toList();
+    Set<Lane> steady = warmUp(lanes);
     boolean running = true;
     while (running) {
       running = false;
       for (Lane lane : lanes) {
-        if (lane.hasTime()) {
+        if (hasTime(lane)) {
           lane.sample();
           running = true;
         }
       }
     }
-    return lanes.stream().map(Lane::result).toList();
+    return lanes.stream().map(lane -> result(lane, steady.contains(lane))).toList();
   }
 
-  /** Runs one window of an action; whether it needs no other. */
-  private boolean isWarm(Lane lane) {
-    List<Double> windows = lane.warmUp(warmUp.toNanos() / (double) WINDOWS);
-    boolean steady = warmUp.isZero() || (isSteady(windows) && !JitQueue.busy());
-    boolean end = steady || lane.warmed() >= MOST * (double) warmUp.toNanos();
-    if (end) {
-      lane.begin(steady);
+  private boolean hasTime(Lane lane) {
+    int done = lane.nanos().size();
+    return done == 0 || (done < rounds && lane.spentWithOneMore() <= budget.toNanos());
+  }
+
+  private static Sample result(Lane lane, boolean steady) {
+    return new Sample(
+        lane.nanos().size(),
+        Times.of(lane.nanos()),
+        Times.of(lane.elapsed()),
+        lane.allocated(),
+        steady);
+  }
+
+  /** Warms all up, in turns; returns those that became steady. */
+  private Set<Lane> warmUp(List<Lane> lanes) {
+    Set<Lane> steady = new HashSet<>();
+    List<Lane> cold = new ArrayList<>(lanes);
+    while (!cold.isEmpty()) {
+      for (Lane lane : List.copyOf(cold)) {
+        List<Double> windows = lane.warmUp(warmUp.toNanos() / (double) WINDOWS);
+        boolean isSteady = warmUp.isZero() || (isSteady(windows) && !JitQueue.busy());
+        if (isSteady || lane.warmed() >= MOST * (double) warmUp.toNanos()) {
+          lane.begin();
+          cold.remove(lane);
+        }
+        if (isSteady) {
+          steady.add(lane);
+        }
+      }
     }
-    return end;
+    return steady;
   }
 
   /** Whether the last windows are alike, of which each has the time of its fastest run. */

@@ -27,15 +27,7 @@ import java.util.Set;
  *
  * @param layout how weights and results of convolutions lie in memory
  */
-public record TorchBackend(Layout layout) implements Backend {
-
-  /** How images lie in libtorch's memory. */
-  public enum Layout {
-    /** Channels first, libtorch's default. */
-    CHANNELS_FIRST,
-    /** Channels last: the same shapes and results, in another order in memory. */
-    CHANNELS_LAST
-  }
+public record TorchBackend(TorchLayout layout) implements Backend {
 
   public TorchBackend {
     Objects.requireNonNull(layout, "layout");
@@ -43,7 +35,7 @@ public record TorchBackend(Layout layout) implements Backend {
 
   /** Channels first. */
   public TorchBackend() {
-    this(Layout.CHANNELS_FIRST);
+    this(TorchLayout.CHANNELS_FIRST);
   }
 
   @Override

@@ -5,11 +5,10 @@ import dev.ternary.kernel.Parallelism;
 import dev.ternary.nn.backend.PlannedRun;
 import dev.ternary.nn.backend.PreparedGraph;
 import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.Input;
 import dev.ternary.nn.graph.Node;
 import dev.ternary.tensor.Shape;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
 /** A graph whose weights are libtorch's. Owns their memory through {@code manager}. */
 final class TorchGraph implements PreparedGraph {
@@ -24,11 +23,6 @@ final class TorchGraph implements PreparedGraph {
     this.manager = manager;
   }
 
-  /** Those of the graph. */
-  List<TorchStep> steps() {
-    return steps;
-  }
-
   /** Has the weights. */
   NDManager manager() {
     return manager;
@@ -36,7 +30,8 @@ final class TorchGraph implements PreparedGraph {
 
   @Override
   public SizedGraph sized(List<Shape> inputs) {
-    return new Sized(this, graph.shapes(inputs));
+    List<String> names = graph.inputs().stream().map(Input::name).toList();
+    return new Sized(new TorchPlan(steps, manager, names, graph.outputs(), graph.shapes(inputs)));
   }
 
   @Override
@@ -45,32 +40,20 @@ final class TorchGraph implements PreparedGraph {
   }
 
   /** The graph with the shapes of one sample of all values. */
-  record Sized(TorchGraph prepared, Map<String, Shape> shapes) implements SizedGraph {
-
-    Shape shape(String name) {
-      return Objects.requireNonNull(shapes.get(name), name);
-    }
-
-    List<String> inputNames() {
-      return prepared.graph.inputs().stream().map(dev.ternary.nn.graph.Input::name).toList();
-    }
-
-    List<String> outputNames() {
-      return prepared.graph.outputs();
-    }
+  private record Sized(TorchPlan plan) implements SizedGraph {
 
     @Override
     public List<Shape> outputs() {
-      return outputNames().stream().map(this::shape).toList();
+      return plan.outputs().stream().map(plan::shape).toList();
     }
 
     @Override
     public long work() {
-      return prepared.graph.nodes().stream().mapToLong(this::work).sum();
+      return plan.steps().stream().mapToLong(step -> work(step.node())).sum();
     }
 
     private long work(Node node) {
-      long outputs = shape(node.name()).elements();
+      long outputs = plan.shape(node.name()).elements();
       return node.operation()
           .weights()
           .map(w -> outputs * (w.shape().elements() / w.shape().dim(0)))
@@ -79,12 +62,12 @@ final class TorchGraph implements PreparedGraph {
 
     @Override
     public long widest() {
-      return shapes.values().stream().mapToLong(Shape::elements).sum();
+      return plan.shapes().values().stream().mapToLong(Shape::elements).sum();
     }
 
     @Override
     public PlannedRun plan(int samples, Parallelism threads) {
-      return new TorchRun(this, samples);
+      return new TorchRun(plan, samples);
     }
   }
 }

@@ -15,6 +15,7 @@ import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
 import dev.ternary.nn.graph.Moves;
 import dev.ternary.nn.graph.Operation;
+import dev.ternary.pytorch.functions.ImageFunctions;
 import dev.ternary.tensor.Tensor;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,7 +28,7 @@ final class TorchOperators {
   private final NDManager manager;
   private final TorchProducts products;
 
-  TorchOperators(NDManager manager, TorchBackend.Layout layout) {
+  TorchOperators(NDManager manager, TorchLayout layout) {
     this.manager = manager;
     this.products = new TorchProducts(manager, layout);
   }

@@ -9,7 +9,7 @@ import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.Weights;
-import dev.ternary.pytorch.layers.ActivationRounding;
+import dev.ternary.pytorch.functions.ActivationRounding;
 import dev.ternary.tensor.Tensor;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param layout how those of convolutions lie in memory, which is also how libtorch then lays out
  *     the results
  */
-record TorchProducts(NDManager manager, TorchBackend.Layout layout) {
+record TorchProducts(NDManager manager, TorchLayout layout) {
 
   TorchOperator linear(Operation.Linear o) {
     Tensor dense = o.values().toDense();

@@ -22,7 +22,7 @@ import java.util.Objects;
  */
 final class TorchRun implements PlannedRun {
 
-  private final TorchGraph.Sized sized;
+  private final TorchPlan plan;
   private final int samples;
   private final NDManager memory;
   private final List<NDArray> arrays = new ArrayList<>();
@@ -31,12 +31,12 @@ final class TorchRun implements PlannedRun {
   private boolean closed;
 
   @SuppressWarnings("MustBeClosedChecker") // closed by close()
-  TorchRun(TorchGraph.Sized sized, int samples) {
-    this.sized = sized;
+  TorchRun(TorchPlan plan, int samples) {
+    this.plan = plan;
     this.samples = samples;
-    memory = sized.prepared().manager().newSubManager();
-    for (String name : sized.inputNames()) {
-      NDArray array = memory.zeros(batch(sized.shape(name)));
+    memory = plan.manager().newSubManager();
+    for (String name : plan.inputs()) {
+      NDArray array = memory.zeros(batch(plan.shape(name)));
       arrays.add(array);
       MemorySegment segment =
           TensorMemory.of(array)
@@ -44,7 +44,7 @@ final class TorchRun implements PlannedRun {
                   new IllegalStateException("libtorch does not hand out the memory of its arrays"));
       inputs.add(new FloatMatrix(samples, elements(name), segment));
     }
-    for (String name : sized.outputNames()) {
+    for (String name : plan.outputs()) {
       outputs.add(
           FloatMatrix.of(
               samples, elements(name), new float[Math.multiplyExact(samples, elements(name))]));
@@ -52,7 +52,7 @@ final class TorchRun implements PlannedRun {
   }
 
   private int elements(String name) {
-    return Math.toIntExact(sized.shape(name).elements());
+    return Math.toIntExact(plan.shape(name).elements());
   }
 
   private Shape batch(dev.ternary.tensor.Shape sample) {
@@ -84,15 +84,15 @@ final class TorchRun implements PlannedRun {
       Map<String, NDArray> values = new HashMap<>();
       for (int i = 0; i < arrays.size(); i++) {
         NDArray array = arrays.get(i);
-        values.put(sized.inputNames().get(i), within(scope, array.reshape(array.getShape())));
+        values.put(plan.inputs().get(i), within(scope, array.reshape(array.getShape())));
       }
-      for (TorchStep step : sized.prepared().steps()) {
+      for (TorchStep step : plan.steps()) {
         values.put(step.node().name(), apply(scope, step, values));
         // Only handles are closed: memory that another value shares stays.
         step.dead().forEach(name -> Objects.requireNonNull(values.remove(name), name).close());
       }
       for (int i = 0; i < outputs.size(); i++) {
-        NDArray y = Objects.requireNonNull(values.get(sized.outputNames().get(i)));
+        NDArray y = Objects.requireNonNull(values.get(plan.outputs().get(i)));
         outputs.get(i).values().copyFrom(MemorySegment.ofArray(y.toFloatArray()));
       }
     }
@@ -100,7 +100,7 @@ final class TorchRun implements PlannedRun {
 
   private NDArray apply(NDManager scope, TorchStep step, Map<String, NDArray> values) {
     String name = step.node().name();
-    Shape out = batch(sized.shape(name));
+    Shape out = batch(plan.shape(name));
     List<NDArray> in =
         step.node().inputs().stream()
             .map(input -> Objects.requireNonNull(values.get(input), input))

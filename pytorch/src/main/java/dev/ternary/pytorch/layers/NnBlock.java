@@ -10,7 +10,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.PoolGeometry;
-import dev.ternary.pytorch.backend.ImageFunctions;
+import dev.ternary.pytorch.functions.ImageFunctions;
 import java.util.List;
 import java.util.function.UnaryOperator;
 

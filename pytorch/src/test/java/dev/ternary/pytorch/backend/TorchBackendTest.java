@@ -23,7 +23,6 @@ import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.packed.TernaryTensor;
-import dev.ternary.pytorch.backend.TorchBackend.Layout;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -117,7 +116,7 @@ class TorchBackendTest {
             Optional.empty(),
             Operation.PostOp.RELU);
     Graph graph = Graph.sequence(Shape.of(2), linear);
-    assertThat(torch(graph, Layout.CHANNELS_FIRST, List.of(Tensor.of(Shape.of(1, 2), 5f, 7f))))
+    assertThat(torch(graph, TorchLayout.CHANNELS_FIRST, List.of(Tensor.of(Shape.of(1, 2), 5f, 7f))))
         .containsExactly(new float[] {0, 21});
   }
 
@@ -131,7 +130,7 @@ class TorchBackendTest {
     float[] y =
         torch(
                 graph,
-                Layout.CHANNELS_FIRST,
+                TorchLayout.CHANNELS_FIRST,
                 List.of(Tensor.of(Shape.of(1, 3), 12.7f, 0.26f, -0.04f)))
             .getFirst();
     assertThat(y[0]).isCloseTo(0.3f, within(1e-6f));
@@ -139,7 +138,7 @@ class TorchBackendTest {
     assertThatThrownBy(() ->
             torch(
                 graph,
-                Layout.CHANNELS_FIRST,
+                TorchLayout.CHANNELS_FIRST,
                 List.of(Tensor.of(Shape.of(1, 3), 1f, Float.NaN, 0f))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
@@ -152,7 +151,7 @@ class TorchBackendTest {
     var table = new Operation.Embedding(new Weights.Dense(Tensor.of(Shape.of(2, 1), 1f, 2f)));
     Graph graph = Graph.sequence(Shape.of(1), table);
     assertThatThrownBy(
-            () -> torch(graph, Layout.CHANNELS_FIRST, List.of(Tensor.of(Shape.of(1, 1), 2f))))
+            () -> torch(graph, TorchLayout.CHANNELS_FIRST, List.of(Tensor.of(Shape.of(1, 1), 2f))))
         .hasMessage(
             "layer 0 (Embedding): index 2.0 at place 0, expected whole numbers from 0 to 1");
   }
@@ -214,7 +213,7 @@ class TorchBackendTest {
     try (Model model = Model.of(graph)) {
       expected = model.run(named);
     }
-    for (Layout layout : Layout.values()) {
+    for (TorchLayout layout : TorchLayout.values()) {
       List<float[]> found = torch(graph, layout, inputs);
       int output = 0;
       for (Map.Entry<String, Tensor> each : expected.entrySet()) {
@@ -241,7 +240,7 @@ class TorchBackendTest {
         .toList();
   }
 
-  private static List<float[]> torch(Graph graph, Layout layout, List<Tensor> inputs) {
+  private static List<float[]> torch(Graph graph, TorchLayout layout, List<Tensor> inputs) {
     int samples = (int) inputs.getFirst().shape().dim(0);
     List<float[]> results = new ArrayList<>();
     try (PreparedGraph prepared = new TorchBackend(layout).prepare(graph);

@@ -14,6 +14,7 @@ import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.Weights;
 import dev.ternary.nn.rewrite.FoldBatchNorm;
 import dev.ternary.pytorch.backend.TorchBackend;
+import dev.ternary.pytorch.backend.TorchLayout;
 import dev.ternary.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -63,7 +64,7 @@ final class ModelTrial implements AutoCloseable {
     this.parallelism = parallelism;
     Graph floats =
         FoldBatchNorm.in(graph.mapWeights(weights -> new Weights.Dense(weights.toDense())));
-    libtorch = new TorchBackend(TorchBackend.Layout.CHANNELS_LAST).prepare(floats);
+    libtorch = new TorchBackend(TorchLayout.CHANNELS_LAST).prepare(floats);
     boolean made = false;
     try {
       for (TernaryKernel kernel : kernels) {

@@ -1,4 +1,4 @@
-package dev.ternary.pytorch.layers;
+package dev.ternary.pytorch.functions;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
