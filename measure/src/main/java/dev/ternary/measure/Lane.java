@@ -23,6 +23,7 @@ final class Lane {
   private double warmed;
   private double shortest;
   private double spent;
+  private double counted;
   private double passed;
   private long runs;
   private long allocated;
@@ -83,6 +84,7 @@ final class Lane {
     int samples = runsOfSample();
     double time = run(samples);
     nanos.add(time);
+    counted += samples * time;
     elapsed.add(passed);
     spent += samples * paced(time);
     shortest = Math.min(shortest, paced(time));
@@ -116,6 +118,11 @@ final class Lane {
   /** The same in time that passed. */
   List<Double> elapsed() {
     return elapsed;
+  }
+
+  /** Nanoseconds of a run, over all samples. */
+  double mean() {
+    return counted / runs;
   }
 
   /** Bytes that a run allocated; -1 where the JVM does not say. */

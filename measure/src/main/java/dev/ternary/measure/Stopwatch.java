@@ -82,7 +82,8 @@ public record Stopwatch(
    * What was measured of one action.
    *
    * @param count samples
-   * @param times on the clock of the stopwatch
+   * @param times on the clock of the stopwatch; on {@link Clock#PROCESS}, whose steps are coarse,
+   *     both are the mean of all samples
    * @param elapsed in time that passed
    * @param allocated bytes that the calling thread allocated in a run; -1 where the JVM does not
    *     say
@@ -130,10 +131,11 @@ public record Stopwatch(
     return done == 0 || (done < rounds && lane.spentWithOneMore() <= budget.toNanos());
   }
 
-  private static Sample result(Lane lane, boolean steady) {
+  private Sample result(Lane lane, boolean steady) {
+    boolean coarse = clock == Clock.PROCESS;
     return new Sample(
         lane.nanos().size(),
-        Times.of(lane.nanos()),
+        coarse ? new Times(lane.mean(), lane.mean()) : Times.of(lane.nanos()),
         Times.of(lane.elapsed()),
         lane.allocated(),
         steady);

@@ -162,6 +162,7 @@ class StopwatchTest {
           return spin(100_000);
         });
     assertThat(sample.elapsed().best()).isGreaterThanOrEqualTo(100_000);
+    assertThat(sample.median()).isEqualTo(sample.best());
     // At most 90 ms to warm up but for its last window, and 30 ms of samples.
     assertThat(runs[0]).isBetween(4, 3000);
   }

@@ -184,7 +184,9 @@ public final class ModelsBench implements Callable<Integer> {
   private void explain() {
     terminal.line(
         "Best samples in turns. x libtorch compares "
-            + (threads == 1 ? "CPU time; " : "the time that passed; CPU is that of all threads; ")
+            + (threads == 1
+                ? "CPU time; "
+                : "the time that passed; CPU is the mean of all threads together; ")
             + "libtorch has batch norms folded and channels last.");
     terminal.line(
         "Off by: largest difference from libtorch's outputs, of the largest one; int8 is compared"
