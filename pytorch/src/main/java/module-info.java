@@ -14,6 +14,7 @@ module dev.ternary.pytorch {
   requires static transitive org.jspecify;
 
   exports dev.ternary.pytorch;
+  exports dev.ternary.pytorch.backend;
   exports dev.ternary.pytorch.bridge;
   exports dev.ternary.pytorch.convert;
   exports dev.ternary.pytorch.layers;

@@ -43,10 +43,15 @@ class KernelsBenchTest {
     for (JsonObject m : measurements) {
       assertThat(m.number("gmacs")).isPositive();
       assertThat(m.number("medianNanos")).isGreaterThanOrEqualTo(m.number("bestNanos"));
+      // Those that were not steady after all the time that there is are named.
+      if (!m.bool("steady")) {
+        assertThat(run.err()).contains(m.string("contender") + " was not steady after ten times");
+      }
     }
     List<String> lines = Files.readAllLines(csv);
     assertThat(lines).hasSize(measurements.size() + 1);
     assertThat(lines.getFirst()).startsWith("contender,rows,cols,tokens,threads,");
+    assertThat(lines.getFirst()).endsWith(",steady");
     assertThat(bars(svg)).isEqualTo(measurements.size());
   }
 

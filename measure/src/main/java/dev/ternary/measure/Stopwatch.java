@@ -1,11 +1,12 @@
 package dev.ternary.measure;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -13,9 +14,14 @@ import java.util.function.Supplier;
  * them. The best of the rounds is what the code can do; the median shows how much the machine was
  * disturbed.
  *
+ * <p>Before, each action warms up, also in turns, until it is steady: the fastest runs of its last
+ * three windows, each a third of the time to warm up, lie within a tenth of each other, and the JIT
+ * has nothing of it left to optimise. It stops after ten times the time to warm up in any case, and
+ * {@link Sample#steady} says how it ended.
+ *
  * @param clock what is counted
  * @param warmUp each action runs for so long before, and at least once; then up to ten times as
- *     long while it becomes faster
+ *     long until it is steady
  * @param sample one sample takes at least so long, in as many runs as that needs
  * @param rounds samples of an action, at most
  * @param budget time for the samples of one action; there is one sample in any case
@@ -23,12 +29,14 @@ import java.util.function.Supplier;
 public record Stopwatch(
     Clock clock, Duration warmUp, Duration sample, int rounds, Duration budget) {
 
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  /** Windows that are compared, and that the time to warm up consists of. */
+  static final int WINDOWS = 3;
 
-  /** What takes more than this share of the time it took before has become no faster. */
-  private static final double STEADY = 0.9;
+  /** A window that takes more than this times as long as another is not as fast. */
+  private static final double ALIKE = 1.1;
 
-  private static final int MOST_HALVES = 20;
+  /** The warm-up ends after so many times the time that was asked for. */
+  private static final int MOST = 10;
 
   private static final Duration SAMPLE = Duration.ofMillis(1);
 
@@ -55,25 +63,43 @@ public record Stopwatch(
   }
 
   /**
+   * Nanoseconds of a run.
+   *
+   * @param best of the fastest sample
+   * @param median of the median sample
+   */
+  public record Times(double best, double median) {
+
+    /** The best and the median of times, at least one. */
+    public static Times of(List<Double> nanos) {
+      double[] sorted = nanos.stream().mapToDouble(d -> d).toArray();
+      Arrays.sort(sorted);
+      return new Times(sorted[0], sorted[sorted.length / 2]);
+    }
+  }
+
+  /**
    * What was measured of one action.
    *
    * @param count samples
-   * @param best nanoseconds of a run in the fastest
-   * @param median nanoseconds of a run in the median
+   * @param times on the clock of the stopwatch; on {@link Clock#PROCESS}, whose steps are coarse,
+   *     both are the mean of all samples
+   * @param elapsed in time that passed
    * @param allocated bytes that the calling thread allocated in a run; -1 where the JVM does not
    *     say
+   * @param steady whether its rate was steady after the warm-up; true where no time to warm up was
+   *     asked for
    */
-  public record Sample(int count, double best, double median, long allocated) {
+  public record Sample(int count, Times times, Times elapsed, long allocated, boolean steady) {
 
-    /** The best and the median of times that were taken elsewhere. */
-    public static Sample of(List<Double> nanos) {
-      return of(nanos, -1);
+    /** Nanoseconds of a run in the fastest sample. */
+    public double best() {
+      return times.best();
     }
 
-    private static Sample of(List<Double> nanos, long allocated) {
-      double[] sorted = nanos.stream().mapToDouble(d -> d).toArray();
-      Arrays.sort(sorted);
-      return new Sample(sorted.length, sorted[0], sorted[sorted.length / 2], allocated);
+    /** Nanoseconds of a run in the median sample. */
+    public double median() {
+      return times.median();
     }
   }
 
@@ -84,107 +110,63 @@ public record Stopwatch(
 
   /** Times the actions, whose results are kept so that none is optimised away. */
   public List<Sample> time(List<? extends Supplier<?>> actions) {
-    List<Lane> lanes = actions.stream().map(Lane::new).toList();
-    lanes.forEach(Lane::warmUp);
+    List<Lane> lanes =
+        actions.stream().map(action -> new Lane(clock, sample.toNanos(), action)).toList();
+    Set<Lane> steady = warmUp(lanes);
     boolean running = true;
     while (running) {
       running = false;
       for (Lane lane : lanes) {
-        if (lane.hasTime()) {
+        if (hasTime(lane)) {
           lane.sample();
           running = true;
         }
       }
     }
-    return lanes.stream().map(Lane::result).toList();
+    return lanes.stream().map(lane -> result(lane, steady.contains(lane))).toList();
   }
 
-  /** One action and its times. */
-  private final class Lane {
+  private boolean hasTime(Lane lane) {
+    int done = lane.nanos().size();
+    return done == 0 || (done < rounds && lane.spentWithOneMore() <= budget.toNanos());
+  }
 
-    private final Supplier<?> action;
-    private final List<Double> nanos = new ArrayList<>();
-    private double shortest;
-    private double spent;
-    private long runs;
-    private long allocated;
+  private Sample result(Lane lane, boolean steady) {
+    boolean coarse = clock == Clock.PROCESS;
+    return new Sample(
+        lane.nanos().size(),
+        coarse ? new Times(lane.mean(), lane.mean()) : Times.of(lane.nanos()),
+        Times.of(lane.elapsed()),
+        lane.allocated(),
+        steady);
+  }
 
-    @SuppressWarnings("UnusedVariable") // written so that no result can be optimised away
-    private volatile Object sink = "";
-
-    Lane(Supplier<?> action) {
-      this.action = action;
-    }
-
-    /**
-     * What is interpreted at first, as vector code is, would otherwise use up its time before the
-     * JIT has compiled it, which on a busy machine takes seconds: it goes on, half a warm-up at a
-     * time, while runs become faster. The count of runs grows until they fill a sample, so that
-     * reading the clock does not count in a time that is short.
-     */
-    void warmUp() {
-      int count = 1;
-      double before;
-      double mean = Double.POSITIVE_INFINITY;
-      int halves = 0;
-      do {
-        before = mean;
-        double used = 0;
-        long done = 0;
-        do {
-          shortest = run(count);
-          used += count * shortest;
-          done += count;
-          if (count * shortest < sample.toNanos() && count < 1 << 20) {
-            count *= 2;
-          }
-        } while (used < warmUp.toNanos() / 2.0);
-        mean = used / done;
-        halves++;
-      } while (!warmUp.isZero() && mean < STEADY * before && halves < MOST_HALVES);
-      allocated = 0;
-      runs = 0;
-    }
-
-    boolean hasTime() {
-      return nanos.isEmpty()
-          || (nanos.size() < rounds && spent + runsOfSample() * shortest <= budget.toNanos());
-    }
-
-    private int runsOfSample() {
-      return (int) Math.clamp(sample.toNanos() / shortest, 1, 1 << 30);
-    }
-
-    void sample() {
-      int count = runsOfSample();
-      double time = run(count);
-      nanos.add(time);
-      spent += count * time;
-      shortest = Math.min(shortest, time);
-    }
-
-    /** Nanoseconds of one of {@code count} runs. */
-    private double run(int count) {
-      long before = allocatedBytes();
-      long start = clock.nanos();
-      for (int i = 0; i < count; i++) {
-        sink = action.get();
+  /** Warms all up, in turns; returns those that became steady. */
+  private Set<Lane> warmUp(List<Lane> lanes) {
+    Set<Lane> steady = new HashSet<>();
+    List<Lane> cold = new ArrayList<>(lanes);
+    while (!cold.isEmpty()) {
+      for (Lane lane : List.copyOf(cold)) {
+        List<Double> windows = lane.warmUp(warmUp.toNanos() / (double) WINDOWS);
+        boolean isSteady = warmUp.isZero() || (isSteady(windows) && !JitQueue.busy());
+        if (isSteady || lane.warmed() >= MOST * (double) warmUp.toNanos()) {
+          lane.begin();
+          cold.remove(lane);
+        }
+        if (isSteady) {
+          steady.add(lane);
+        }
       }
-      long end = clock.nanos();
-      allocated += allocatedBytes() - before;
-      runs += count;
-      return Math.max(1, end - start) / (double) count;
     }
-
-    Sample result() {
-      return Sample.of(nanos, allocatedBytes() < 0 ? -1 : allocated / runs);
-    }
+    return steady;
   }
 
-  private static long allocatedBytes() {
-    return THREADS instanceof com.sun.management.ThreadMXBean threads
-            && threads.isThreadAllocatedMemorySupported()
-        ? threads.getCurrentThreadAllocatedBytes()
-        : -1;
+  /** Whether the last windows are alike, of which each has the time of its fastest run. */
+  static boolean isSteady(List<Double> windows) {
+    if (windows.size() < WINDOWS) {
+      return false;
+    }
+    List<Double> last = windows.subList(windows.size() - WINDOWS, windows.size());
+    return Collections.max(last) <= ALIKE * Collections.min(last);
   }
 }

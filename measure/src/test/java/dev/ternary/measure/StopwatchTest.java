@@ -93,4 +93,77 @@ class StopwatchTest {
         });
     assertThat(sample.median()).isLessThan(500_000);
   }
+
+  @Test
+  void isSteadyWhereThreeWindowsAreAlike() {
+    assertThat(Stopwatch.isSteady(List.of(5.0, 5.0))).isFalse();
+    assertThat(Stopwatch.isSteady(List.of(9.0, 5.0, 5.4))).isFalse();
+    assertThat(Stopwatch.isSteady(List.of(9.0, 5.0, 5.5, 5.2))).isTrue();
+    assertThat(Stopwatch.isSteady(List.of(5.0, 5.0, 5.0, 4.5))).isFalse(); // still faster
+  }
+
+  @Test
+  void saysWhetherAnActionBecameSteady() {
+    var watch = new Stopwatch(Clock.ELAPSED, NONE, NONE, 1, LONG);
+    assertThat(watch.time(() -> "").steady()).isTrue(); // nobody asked
+    int[] runs = {0};
+    // Twice as long from run to run, so that no two windows are alike, until the ceiling of 100 ms.
+    var warm = new Stopwatch(Clock.ELAPSED, Duration.ofMillis(10), NONE, 1, LONG);
+    assertThat(warm.time(() -> spin(1_000_000L << runs[0]++)).steady()).isFalse();
+    assertThat(runs[0]).isBetween(3, 9);
+  }
+
+  @Test
+  void hasTheTimeThatPassedBesideItsOwnClock() {
+    var watch = new Stopwatch(Clock.CPU, NONE, NONE, 3, LONG);
+    Stopwatch.Sample sample =
+        watch.time(() -> {
+          LockSupport.parkNanos(20_000_000);
+          return "slept";
+        });
+    assertThat(sample.elapsed().best()).isGreaterThan(2 * sample.best());
+  }
+
+  @Test
+  void knowsFromTheJvmsAnswerWhetherTheJitWorks() {
+    String idle =
+        """
+        Current compiles:
+        C1 CompilerThread0  1736       3       dev.ternary.Loop::run (155 bytes)
+
+        C1 compile queue:
+        Empty
+
+        C2 compile queue:
+        1735       4       java.lang.String::startsWith (7 bytes)
+        """;
+    assertThat(JitQueue.hasWork(idle)).isFalse();
+    assertThat(JitQueue.hasWork(idle + "1751 %     4       Main::main @ 78 (120 bytes)\n"))
+        .isTrue();
+    assertThat(
+            JitQueue.hasWork(
+                "C2 CompilerThread0  12    b  4       jdk.incubator.vector.ByteVector::add (9 bytes)"))
+        .isTrue();
+    assertThat(JitQueue.hasWork("")).isFalse();
+  }
+
+  /** Its steps are of 10 ms, so that it shows no time at all for one run. */
+  @Test
+  void theClockOfTheProcessMakesNoEndlessSamples() {
+    assertThat(Clock.ofWork(1)).isEqualTo(Clock.ofThreads(1));
+    assertThat(Clock.ofWork(2)).isIn(Clock.PROCESS, Clock.ELAPSED);
+    int[] runs = {0};
+    var watch =
+        new Stopwatch(
+            Clock.PROCESS, Duration.ofMillis(9), Duration.ofMillis(3), 5, Duration.ofMillis(30));
+    Stopwatch.Sample sample =
+        watch.time(() -> {
+          runs[0]++;
+          return spin(100_000);
+        });
+    assertThat(sample.elapsed().best()).isGreaterThanOrEqualTo(100_000);
+    assertThat(sample.median()).isEqualTo(sample.best());
+    // At most 90 ms to warm up but for its last window, and 30 ms of samples.
+    assertThat(runs[0]).isBetween(4, 3000);
+  }
 }

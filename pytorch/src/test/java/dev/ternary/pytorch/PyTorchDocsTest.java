@@ -3,7 +3,10 @@ package dev.ternary.pytorch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.Operation;
 import dev.ternary.pytorch.networks.CifarResNet;
+import dev.ternary.tensor.Shape;
 import dev.ternary.training.Examples;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,14 +24,26 @@ class PyTorchDocsTest {
   void showsTheExampleThatTheOtherTestRuns() throws IOException {
     String source =
         Files.readString(Path.of("src/test/java/dev/ternary/pytorch/PyTorchExample.java"));
-    String begin = "// docs: begin\n";
-    String example =
-        source
-            .substring(source.indexOf(begin) + begin.length(), source.indexOf("    // docs: end"))
-            .stripTrailing()
-            .stripIndent();
-    assertThat(Files.readString(DOCS.resolve("pytorch.md")))
-        .contains("```java\n" + example + "\n```");
+    for (String name : new String[] {"", "libtorch "}) {
+      String begin = "// docs: " + name + "begin\n";
+      String example =
+          source
+              .substring(
+                  source.indexOf(begin) + begin.length(),
+                  source.indexOf("    // docs: " + name + "end"))
+              .stripTrailing()
+              .stripIndent();
+      assertThat(Files.readString(DOCS.resolve("pytorch.md")))
+          .contains("```java\n" + example + "\n```");
+    }
+  }
+
+  /** By hand: relu of [-1 2] and [3 -4]. */
+  @Test
+  void theExampleOnLibtorchRuns() {
+    Graph graph = Graph.sequence(Shape.of(2), new Operation.Relu());
+    assertThat(PyTorchExample.onLibtorch(graph, Shape.of(2), new float[] {-1, 2, 3, -4}))
+        .containsExactly(0, 2, 3, 0);
   }
 
   @Test

@@ -5,7 +5,12 @@ import ai.djl.ndarray.types.Shape;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.pytorch.PyTorchCheckpoint;
 import dev.ternary.kernel.Activations;
+import dev.ternary.kernel.Parallelism;
 import dev.ternary.nn.Model;
+import dev.ternary.nn.backend.PlannedRun;
+import dev.ternary.nn.backend.PreparedGraph;
+import dev.ternary.nn.graph.Graph;
+import dev.ternary.pytorch.backend.TorchBackend;
 import dev.ternary.pytorch.convert.NnExport;
 import dev.ternary.pytorch.convert.TernaryCalibration;
 import dev.ternary.pytorch.layers.TernaryOptions;
@@ -13,7 +18,9 @@ import dev.ternary.pytorch.networks.CifarResNet;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.training.Examples;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The example of docs/pytorch.md; {@link PyTorchDocsTest} runs it and compares the text. */
@@ -39,5 +46,17 @@ final class PyTorchExample {
       }
     }
     // docs: end
+  }
+
+  static float[] onLibtorch(Graph graph, dev.ternary.tensor.Shape shape, float[] batch) {
+    int samples = Math.toIntExact(batch.length / shape.elements());
+    // docs: libtorch begin
+    try (PreparedGraph prepared = new TorchBackend().prepare(graph);
+        PlannedRun run = prepared.sized(List.of(shape)).plan(samples, Parallelism.single())) {
+      run.input(0).values().copyFrom(MemorySegment.ofArray(batch));
+      run.run();
+      return run.output(0).toArray();
+    }
+    // docs: libtorch end
   }
 }

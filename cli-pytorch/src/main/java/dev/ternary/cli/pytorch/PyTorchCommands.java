@@ -3,6 +3,7 @@ package dev.ternary.cli.pytorch;
 import dev.ternary.cli.command.Check;
 import dev.ternary.cli.command.CommandSource;
 import dev.ternary.cli.command.NetworkSource;
+import dev.ternary.cli.pytorch.models.ModelsBench;
 import dev.ternary.cli.quickstart.QuickstartCommand;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.cli.train.TrainCommand;
@@ -22,7 +23,8 @@ public final class PyTorchCommands implements CommandSource {
 
   @Override
   public List<CommandLine> benchmarks(Terminal terminal) {
-    return List.of(new CommandLine(new PyTorchBench(terminal)));
+    return List.of(
+        new CommandLine(new PyTorchBench(terminal)), new CommandLine(new ModelsBench(terminal)));
   }
 
   @Override

@@ -127,8 +127,8 @@ final class TrainingSteps {
         train(b, examples, ternary);
       }
     }
-    var x = Stopwatch.Sample.of(floating.nanos);
-    var q = Stopwatch.Sample.of(ternary.nanos);
+    var x = Stopwatch.Times.of(floating.nanos);
+    var q = Stopwatch.Times.of(ternary.nanos);
     json.object()
         .put("layer", name)
         .put("batch", batch)

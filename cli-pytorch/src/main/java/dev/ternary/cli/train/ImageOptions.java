@@ -1,5 +1,6 @@
 package dev.ternary.cli.train;
 
+import dev.ternary.cli.command.Usage;
 import dev.ternary.training.Examples;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.ternary.cli.train;
 
+import dev.ternary.cli.command.Usage;
 import dev.ternary.kernel.Activations;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;

@@ -1,5 +1,6 @@
 package dev.ternary.cli.train;
 
+import dev.ternary.cli.command.Usage;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.kernel.Activations;
 import dev.ternary.pytorch.layers.TernaryOptions;

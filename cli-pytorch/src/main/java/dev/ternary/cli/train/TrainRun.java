@@ -22,9 +22,11 @@ import java.nio.file.Files;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What all trainings do: train with a bar and checkpoints, pack, measure and report. */
 final class TrainRun {
@@ -35,6 +37,10 @@ final class TrainRun {
   private final PixelScale scale;
   private final Measured measured;
   private final List<Curve> curves = new ArrayList<>();
+
+  /** Images a second of each kind of training that this run did. */
+  private final Map<String, Double> speeds = new LinkedHashMap<>();
+
   private long start = System.nanoTime();
 
   TrainRun(Terminal terminal, TrainOptions options, TrainFiles files, PixelScale scale) {
@@ -102,20 +108,33 @@ final class TrainRun {
               Optional.of(split.validation()),
               TrainingListener.all(List.of(progress, notice, heard)));
     }
-    earlier(history.subList(0, history.size() - heard.epochs));
+    earlier(history.subList(0, history.size() - heard.speeds.size()));
+    if (!heard.speeds.isEmpty()) {
+      speeds.put(plan.kind(), heard.median());
+    }
     Chance.of(split.validation())
         .warning(network, history.getLast().testAccuracy(), split.validation().size())
         .ifPresent(terminal::warn);
     curves.add(Measured.curve(network, history));
   }
 
-  /** Counts the epochs of this run. */
+  /** Notes how fast each epoch of this run was, without its evaluation. */
   private static final class Heard implements TrainingListener {
-    private int epochs;
+    private final List<Double> speeds = new ArrayList<>();
+    private double last;
+
+    @Override
+    public void step(TrainingListener.Step step) {
+      last = step.examplesPerSecond();
+    }
 
     @Override
     public void epoch(Epoch epoch) {
-      epochs++;
+      speeds.add(last);
+    }
+
+    double median() {
+      return speeds.stream().sorted().toList().get(speeds.size() / 2);
     }
   }
 
@@ -173,14 +192,24 @@ final class TrainRun {
     // The last step is the packed model.
     Step last = measured.steps().get(measured.steps().size() - 2);
     long packed = Files.size(files.report().ternaryModel());
-    return List.of(
-        new Tile(Numbers.percent(last.accuracy()), last.name()),
-        new Tile(Numbers.bytes(packed), "packed" + floatSize(packed)),
+    List<Tile> tiles = new ArrayList<>();
+    tiles.add(new Tile(Numbers.percent(last.accuracy()), last.name()));
+    tiles.add(new Tile(Numbers.bytes(packed), "packed" + floatSize(packed)));
+    tiles.add(
         new Tile(
             Numbers.percent(layers.zeroShare()),
-            "zeros in " + Numbers.count(layers.weights()) + " ternary weights"),
-        new Tile(Numbers.percent(measured.agreement()), "same predictions without PyTorch"),
-        new Tile(Numbers.fixed(seconds, 0) + " s", "for all of this"));
+            "zeros in " + Numbers.count(layers.weights()) + " ternary weights"));
+    tiles.add(new Tile(Numbers.percent(measured.agreement()), "same predictions without PyTorch"));
+    if (!speeds.isEmpty()) {
+      String words = String.join(" and ", speeds.keySet());
+      String numbers =
+          speeds.values().stream()
+              .map(speed -> Numbers.count(Math.round(speed)))
+              .collect(Collectors.joining(" and "));
+      tiles.add(new Tile(numbers + " images/s", "in training, " + words));
+    }
+    tiles.add(new Tile(Numbers.fixed(seconds, 0) + " s", "for all of this"));
+    return tiles;
   }
 
   private String floatSize(long packed) throws IOException {
@@ -217,6 +246,7 @@ final class TrainRun {
       json.put(step.key() + "_accuracy", step.accuracy());
       json.put(step.key() + "_seconds", step.seconds());
     }
+    speeds.forEach((kind, speed) -> json.put(kind + "_training_images_per_second", speed));
     json.put("packed_same_predictions", measured.agreement());
     json.put("ternary_weights", layers.weights());
     json.put("zero_share", layers.zeroShare());

@@ -12,7 +12,7 @@ class PyTorchCommandsTest {
         .contains("quickstart", "train", "inspect")
         .doesNotContain("Not here");
     assertThat(Ternary.run("bench", "--help").out())
-        .contains("kernels", "arrays", "pytorch")
+        .contains("kernels", "arrays", "pytorch", "models")
         .doesNotContain("Not here");
   }
 

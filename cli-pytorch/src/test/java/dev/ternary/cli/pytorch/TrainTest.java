@@ -87,10 +87,13 @@ class TrainTest {
     assertThat(figures.number("ternary_accuracy")).isGreaterThan(0.98);
     assertThat(figures.number("packed_same_predictions")).isEqualTo(1);
     assertThat(figures.integer("ternary_weights")).isEqualTo(16 * 100);
+    assertThat(figures.number("float_training_images_per_second")).isPositive();
+    assertThat(figures.number("ternary_training_images_per_second")).isPositive();
     assertThat(figures.object("settings").string("--distill")).isEqualTo("0.5");
     assertThat(json).hasSameTextualContentAs(out.resolve("summary.json"));
     assertThat(Files.readString(out.resolve("index.html")))
         .contains("<svg", "ternary layer 1", "twn", "train mlp")
+        .contains(" images/s", "in training, float and ternary")
         .doesNotContain("http://", "ternary layer 2");
   }
 

@@ -73,6 +73,7 @@ final class KernelFigures {
           .put("medianNanos", m.medianNanos())
           .put("gmacs", m.gmacs())
           .put("medianGmacs", m.medianGmacs())
+          .put("steady", m.steady())
           .end();
     }
     return to.end().end();
@@ -81,7 +82,7 @@ final class KernelFigures {
   private static String toCsv(List<Measurement> all) {
     var text =
         new StringBuilder(
-            "contender,rows,cols,tokens,threads,samples,best_nanos,median_nanos,gmacs\n");
+            "contender,rows,cols,tokens,threads,samples,best_nanos,median_nanos,gmacs,steady\n");
     for (Measurement m : all) {
       text.append(m.contender())
           .append(',')
@@ -100,6 +101,8 @@ final class KernelFigures {
           .append(m.medianNanos())
           .append(',')
           .append(m.gmacs())
+          .append(',')
+          .append(m.steady())
           .append('\n');
     }
     return text.toString();

@@ -184,7 +184,8 @@ final class KernelTrial implements AutoCloseable {
               parallelism.threads(),
               sample.count(),
               sample.best() * tokens / counted,
-              sample.median() * tokens / counted));
+              sample.median() * tokens / counted,
+              sample.steady()));
     }
     return measurements;
   }

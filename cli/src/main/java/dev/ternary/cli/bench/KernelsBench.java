@@ -1,9 +1,8 @@
 package dev.ternary.cli.bench;
 
+import dev.ternary.cli.command.Usage;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.kernel.Kernels;
 import dev.ternary.kernel.Parallelism;
-import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.spi.WeightLayouts;
 import dev.ternary.measure.Clock;
@@ -21,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures every kernel that runs here, in turn, against reading the weights and OpenBLAS. */
@@ -76,8 +74,8 @@ final class KernelsBench implements Callable<Integer> {
       names = "--millis",
       paramLabel = "MS",
       description =
-          "Time for one contender at one product, after as long to warm up. Default:"
-              + " ${DEFAULT-VALUE}")
+          "Time for one contender at one product, after as long to warm up, and up to ten times"
+              + " as long until it is steady. Default: ${DEFAULT-VALUE}")
   private int millis = 300;
 
   @Option(
@@ -104,7 +102,7 @@ final class KernelsBench implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     figures.check();
-    List<TernaryKernel> usable = usable();
+    List<TernaryKernel> usable = new ChosenKernels(kernels).usable(terminal);
     var all = new ArrayList<Measurement>();
     for (int threadCount : threads) {
       try (Parallelism parallelism = Parallelism.of(threadCount)) {
@@ -130,37 +128,22 @@ final class KernelsBench implements Callable<Integer> {
                 .distinct()
                 .collect(Collectors.joining(", ")));
     table(all);
+    unsteady(all);
     figures.write(all);
     return 0;
   }
 
   /** Refuses numbers and names that make no sense, before anything is measured. */
   private void check() {
+    var usage = new Usage(spec);
     shapes.forEach(this::dims);
-    requirePositive("--tokens", tokens);
-    requirePositive("--threads", threads);
-    requirePositive("--millis", List.of(millis));
+    usage.requireAtLeast(1, "--tokens", tokens);
+    usage.requireAtLeast(1, "--threads", threads);
+    usage.requireAtLeast(1, "--millis", millis);
     if (streamMib < 0 || streamRows() > Integer.MAX_VALUE) {
-      throw usage("--stream must be 0 to " + maxStreamMib() + " MiB, got " + streamMib);
+      throw usage.wrong("--stream must be 0 to " + maxStreamMib() + " MiB, got " + streamMib);
     }
-    List<String> known = Kernels.probeAll().stream().map(Kernels.Candidate::name).toList();
-    for (String name : kernels) {
-      if (!known.contains(name)) {
-        throw usage("--kernels: no kernel '" + name + "'; known: " + String.join(", ", known));
-      }
-    }
-  }
-
-  private void requirePositive(String option, List<Integer> values) {
-    for (int value : values) {
-      if (value < 1) {
-        throw usage(option + " must be 1 or more, got " + value);
-      }
-    }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
+    new ChosenKernels(kernels).check(usage);
   }
 
   private long streamRows() {
@@ -201,24 +184,6 @@ final class KernelsBench implements Callable<Integer> {
     return all;
   }
 
-  private List<TernaryKernel> usable() {
-    var usable = new ArrayList<TernaryKernel>();
-    for (Kernels.Candidate candidate : Kernels.probeAll()) {
-      boolean wanted = kernels.isEmpty() || kernels.contains(candidate.name());
-      switch (candidate.probe()) {
-        case Probe.Usable(TernaryKernel kernel) when wanted -> usable.add(kernel);
-        case Probe.Unusable(String reason) when wanted ->
-            terminal.note(candidate.name() + " cannot run here: " + reason);
-        case Probe.Usable _, Probe.Unusable _ -> {}
-      }
-    }
-    if (usable.isEmpty()) {
-      throw new IllegalArgumentException(
-          "none of the kernels " + String.join(", ", kernels) + " can run here");
-    }
-    return usable;
-  }
-
   private int[] dims(String shape) {
     String[] parts = shape.split("x", -1);
     try {
@@ -231,7 +196,21 @@ final class KernelsBench implements Callable<Integer> {
     } catch (NumberFormatException _) {
       // Falls through to the message below, which says it better.
     }
-    throw usage("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
+    throw new Usage(spec)
+        .wrong("a shape looks like 2560x6912, positive rows and columns; got '" + shape + "'");
+  }
+
+  private void unsteady(List<Measurement> all) {
+    for (Measurement m : all) {
+      if (!m.steady()) {
+        terminal.warn(
+            m.contender()
+                + " was not steady after ten times the warm-up: "
+                + m.product()
+                + ", threads: "
+                + m.threads());
+      }
+    }
   }
 
   private void table(List<Measurement> all) {

@@ -13,6 +13,7 @@ import dev.ternary.report.Numbers;
  * @param samples times taken
  * @param bestNanos least time for one product
  * @param medianNanos median time for one product
+ * @param steady whether its rate was steady when the warm-up ended
  */
 record Measurement(
     String contender,
@@ -22,7 +23,8 @@ record Measurement(
     int threads,
     int samples,
     double bestNanos,
-    double medianNanos) {
+    double medianNanos,
+    boolean steady) {
 
   /** Multiply-adds in a nanosecond, which are thousand millions in a second, at best. */
   double gmacs() {
@@ -36,7 +38,8 @@ record Measurement(
 
   /** The same under another name. */
   Measurement named(String name) {
-    return new Measurement(name, rows, cols, tokens, threads, samples, bestNanos, medianNanos);
+    return new Measurement(
+        name, rows, cols, tokens, threads, samples, bestNanos, medianNanos, steady);
   }
 
   /** The product, such as {@code 6912x2560, 32 tokens}. */

@@ -27,7 +27,7 @@ record Part(
               "ternary-cli-pytorch",
               "--pytorch",
               List.of("quickstart", "train"),
-              List.of("pytorch"),
+              List.of("pytorch", "models"),
               List.of("PyTorch"),
               List.of("TorchScript")));
 

@@ -89,6 +89,10 @@ class CommandsTest {
                 + " dev.ternary:ternary-cli-pytorch to the class path");
     assertThat(failure(named(none.benchmarks(terminal), "pytorch")))
         .startsWith("bench pytorch needs ternary-cli-pytorch");
+    assertThat(failure(named(none.benchmarks(terminal), "models")))
+        .isEqualTo(
+            "bench models needs ternary-cli-pytorch, which is not there; add"
+                + " dev.ternary:ternary-cli-pytorch to the class path");
     assertThat(none.checks())
         .containsExactly(
             new Check(

@@ -32,13 +32,35 @@ public final class StateDict {
 
   private final Map<String, StoredTensor> tensors;
   private final Set<String> used = new HashSet<>();
+  private final Maker maker;
 
   /** What was cut off all names. */
   private final String prefix;
 
-  private StateDict(Map<String, StoredTensor> tensors, String prefix) {
-    this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+  /** Makes a tensor that a network asks for and nobody has. */
+  @FunctionalInterface
+  public interface Maker {
+    /**
+     * The tensor of this name.
+     *
+     * @param dims its dimensions; -1 for one that may have any size
+     */
+    Optional<Tensor> make(String name, long... dims);
+  }
+
+  private StateDict(Map<String, StoredTensor> tensors, String prefix, Maker maker) {
+    this.tensors = new LinkedHashMap<>(tensors);
     this.prefix = prefix;
+    this.maker = maker;
+  }
+
+  /** Tensors that are made when a network asks for them by name and shape, such as random ones. */
+  public static StateDict making(Maker maker) {
+    return new StateDict(Map.of(), "", maker);
+  }
+
+  private static StateDict having(Map<String, StoredTensor> tensors, String prefix) {
+    return new StateDict(tensors, prefix, (_, _) -> Optional.empty());
   }
 
   /** The tensors of an open file, which must stay open as long as they are used. */
@@ -56,24 +78,24 @@ public final class StateDict {
     int cut = names.stream().allMatch(name -> name.startsWith(prefix)) ? prefix.length() : 0;
     var tensors = new LinkedHashMap<String, StoredTensor>();
     names.forEach(name -> tensors.put(name.substring(cut), file.tensor(name)));
-    return new StateDict(tensors, prefix.substring(0, cut));
+    return having(tensors, prefix.substring(0, cut));
   }
 
   /** Tensors in memory. */
   public static StateDict of(Map<String, Tensor> named) {
     var tensors = new LinkedHashMap<String, StoredTensor>();
     named.forEach((name, tensor) -> tensors.put(name, StoredTensor.of(name, tensor)));
-    return new StateDict(tensors, "");
+    return having(tensors, "");
   }
 
   /** The same tensors, of which none counts as used. */
   public StateDict restart() {
-    return new StateDict(tensors, prefix);
+    return new StateDict(tensors, prefix, maker);
   }
 
   /** All names in their order; unmodifiable. */
   public Collection<String> names() {
-    return tensors.keySet();
+    return Collections.unmodifiableSet(tensors.keySet());
   }
 
   /** Whether there is a tensor with this name. */
@@ -109,6 +131,9 @@ public final class StateDict {
    * @throws IllegalArgumentException if there is none, or it has another shape
    */
   public Tensor tensor(String name, long... dims) {
+    if (!has(name)) {
+      maker.make(name, dims).ifPresent(made -> tensors.put(name, StoredTensor.of(name, made)));
+    }
     Shape shape = find(name, "tensor").shape();
     boolean fits = shape.rank() == dims.length;
     for (int axis = 0; fits && axis < dims.length; axis++) {

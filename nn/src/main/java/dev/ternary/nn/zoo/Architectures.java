@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
@@ -62,6 +63,25 @@ public final class Architectures {
    *     no images, or none of this size
    */
   public static Graph graph(String name, StateDict weights, int imageSize) {
+    return graph(ofImages(name, imageSize), weights, imageSize);
+  }
+
+  /**
+   * The network of this name with random weights, whose values keep about the same size from layer
+   * to layer: for measurements and tests.
+   *
+   * @param imageSize rows and columns, at least 1
+   * @param outputs numbers that it gives
+   * @param random the same numbers give the same network
+   * @throws IllegalArgumentException if the name is unknown, or the network takes no images, or
+   *     none of this size
+   */
+  public static Graph random(String name, int imageSize, int outputs, RandomGenerator random) {
+    Architecture architecture = ofImages(name, imageSize);
+    return architecture.graph(StateDict.making(new RandomWeights(random, outputs)), imageSize);
+  }
+
+  private static Architecture ofImages(String name, int imageSize) {
     Architecture architecture = named(name);
     if (architecture.imageSize() == 0) {
       throw new IllegalArgumentException("architecture '" + name + "' takes no images");
@@ -69,7 +89,7 @@ public final class Architectures {
     if (imageSize < 1) {
       throw new IllegalArgumentException("the image size must be at least 1, got " + imageSize);
     }
-    return graph(architecture, weights, imageSize);
+    return architecture;
   }
 
   private static Architecture named(String name) {

@@ -12,9 +12,11 @@ import dev.ternary.nn.graph.StateDict;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +104,29 @@ class ArchitecturesTest {
         .hasMessageContaining("takes no images");
     assertThatThrownBy(() -> Architectures.graph("vgg11", StateDict.of(Map.of()), 32))
         .hasMessageContaining("must be a multiple of 224, got 32");
+  }
+
+  @Test
+  void randomWeightsAreTheSameForTheSameSeed() {
+    Graph graph = Architectures.random("cifar-resnet20", 8, 10, new SplittableRandom(3));
+    Graph same = Architectures.random("cifar-resnet20", 8, 10, new SplittableRandom(3));
+    Graph other = Architectures.random("cifar-resnet20", 8, 10, new SplittableRandom(4));
+    float[] x = new float[3 * 8 * 8];
+    Arrays.fill(x, 0.5f);
+    assertThat(predict(graph, x)).hasSize(10).isEqualTo(predict(same, x));
+    assertThat(predict(graph, x)).isNotEqualTo(predict(other, x));
+    // Neither dies away nor grows from layer to layer.
+    for (float y : predict(graph, x)) {
+      assertThat(Math.abs(y)).isBetween(1e-4f, 1e4f);
+    }
+    assertThatThrownBy(() -> Architectures.random("mlp", 8, 10, new SplittableRandom(3)))
+        .hasMessageContaining("takes no images");
+  }
+
+  private static float[] predict(Graph graph, float[] x) {
+    try (Model model = Model.of(graph)) {
+      return model.predict(x);
+    }
   }
 
   @Test

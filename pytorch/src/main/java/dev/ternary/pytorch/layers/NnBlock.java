@@ -1,9 +1,7 @@
 package dev.ternary.pytorch.layers;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
@@ -12,6 +10,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.PoolGeometry;
+import dev.ternary.pytorch.functions.ImageFunctions;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -57,16 +56,12 @@ public final class NnBlock extends AbstractBlock {
 
   /** The largest value under the window. */
   public static NnBlock maxPool2d(PoolGeometry g) {
-    return new NnBlock(
-        new Operation.MaxPool2d(g),
-        x -> Pool.maxPool2d(x, kernel(g), stride(g), padding(g), false));
+    return new NnBlock(new Operation.MaxPool2d(g), x -> ImageFunctions.maxPool2d(x, g));
   }
 
   /** The mean under the window; padding counts as zeros. */
   public static NnBlock avgPool2d(PoolGeometry g) {
-    return new NnBlock(
-        new Operation.AvgPool2d(g),
-        x -> Pool.avgPool2d(x, kernel(g), stride(g), padding(g), false, true));
+    return new NnBlock(new Operation.AvgPool2d(g), x -> ImageFunctions.avgPool2d(x, g));
   }
 
   /** The mean of each channel. */
@@ -80,41 +75,8 @@ public final class NnBlock extends AbstractBlock {
    */
   public static NnBlock subsamplePad(int stride, int outChannels) {
     return new NnBlock(
-        new Operation.SubsamplePad(stride, outChannels), x -> subsample(x, stride, outChannels));
-  }
-
-  private static NDArray subsample(NDArray x, int stride, int outChannels) {
-    NDArray part = stride == 1 ? x : x.get(new NDIndex(":, :, ::" + stride + ", ::" + stride));
-    Shape shape = part.getShape();
-    long added = outChannels - shape.get(1);
-    if (added == 0) {
-      return part;
-    }
-    long before = added / 2;
-    var parts = new NDList();
-    if (before > 0) {
-      parts.add(zeros(part, before));
-    }
-    parts.add(part);
-    parts.add(zeros(part, added - before));
-    return NDArrays.concat(parts, 1);
-  }
-
-  private static NDArray zeros(NDArray like, long channels) {
-    Shape s = like.getShape();
-    return like.getManager().zeros(new Shape(s.get(0), channels, s.get(2), s.get(3)));
-  }
-
-  private static Shape kernel(PoolGeometry g) {
-    return new Shape(g.kernelH(), g.kernelW());
-  }
-
-  private static Shape stride(PoolGeometry g) {
-    return new Shape(g.strideH(), g.strideW());
-  }
-
-  private static Shape padding(PoolGeometry g) {
-    return new Shape(g.padH(), g.padW());
+        new Operation.SubsamplePad(stride, outChannels),
+        x -> ImageFunctions.subsamplePad(x, stride, outChannels));
   }
 
   /** The operation that this block is. */

@@ -15,6 +15,7 @@ import dev.ternary.packed.TernaryMatrix;
 import dev.ternary.pytorch.bridge.PackedBytes;
 import dev.ternary.pytorch.bridge.PackedWeights;
 import dev.ternary.pytorch.bridge.TorchBridge;
+import dev.ternary.pytorch.functions.ActivationRounding;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.ternary.pytorch.functions.ActivationRounding;
 
 /**
  * A 2-D convolution that trains float shadow weights {@code [filters, channels / groups, height,

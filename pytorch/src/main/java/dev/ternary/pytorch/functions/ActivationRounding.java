@@ -1,4 +1,4 @@
-package dev.ternary.pytorch.layers;
+package dev.ternary.pytorch.functions;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -6,7 +6,7 @@ import dev.ternary.kernel.ActivationQuantizer;
 import dev.ternary.kernel.Activations;
 
 /** Inputs of a ternary layer as the packed kernels see them, in training too. */
-final class ActivationRounding {
+public final class ActivationRounding {
 
   private ActivationRounding() {}
 
@@ -15,7 +15,7 @@ final class ActivationRounding {
    * {@link ActivationQuantizer} rounds it, by the same operations, with the gradient of the
    * identity.
    */
-  static NDArray of(NDArray x, Activations form) {
+  public static NDArray of(NDArray x, Activations form) {
     if (form == Activations.FLOAT32) {
       return x;
     }

@@ -1,0 +1,2 @@
+/** The command {@code bench models}: whole networks, packed, against libtorch. */
+package dev.ternary.cli.pytorch.models;
