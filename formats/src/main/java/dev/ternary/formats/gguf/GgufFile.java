@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -77,7 +78,9 @@ public final class GgufFile implements AutoCloseable {
     int count = Integer.parseInt(name.group(3));
     List<Path> parts = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
-      Path part = path.resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), i, count));
+      Path part =
+          path.resolveSibling(
+              String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group(1), i, count));
       if (!Files.exists(part)) {
         throw new IOException(
             "cannot read " + path + ": part " + i + " of " + count + ", " + part + ", is missing");

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +66,10 @@ final class GgufReading {
               + count
               + " parts, of which this is "
               + (parts == 1 ? "one" : parts)
-              + "; keep the parts together, named NAME-00001-of-%05d.gguf and so on"
-                  .formatted(count));
+              + String.format(
+                  Locale.ROOT,
+                  "; keep the parts together, named NAME-00001-of-%05d.gguf and so on",
+                  count));
     }
     if (first().values().get(SPLIT_TENSORS) instanceof GgufValue.Int(long count)
         && count != tensors.size()) {
