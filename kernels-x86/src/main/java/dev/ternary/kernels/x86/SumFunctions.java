@@ -13,17 +13,23 @@ final class SumFunctions {
   private static final int FINISHES_AT = SumTables.MAX_VECTORS;
   private static final int LOOKUPS_AT = FINISHES_AT + SumTables.MAX_VECTORS * Output.COUNT;
 
-  /** Below so many rows, tables cost more than they save. */
-  private static final int MIN_ROWS = 320;
+  /** With a scale a row, against four tokens at a time. */
+  private static final Limits ONE_SCALE = new Limits(320, 640, 14);
 
-  /** The same where a table is of one vector. */
-  private static final int MIN_ROWS_A_VECTOR = 640;
-
-  /** So many tokens are worth tables of one vector. */
-  private static final int MIN_TOKENS = 14;
+  /** With scales a group, against one token at a time. */
+  private static final Limits GROUPED = new Limits(128, 256, 12);
 
   /** So many tokens are worth tables of two vectors. */
   private static final int MIN_REST = 24;
+
+  /**
+   * From where on tables were measured to be faster.
+   *
+   * @param rows that share tables of two vectors
+   * @param rowsOfAVector that share tables of one vector
+   * @param tokens that are worth tables of one vector
+   */
+  private record Limits(int rows, int rowsOfAVector, int tokens) {}
 
   private final boolean always;
   private final AtomicReferenceArray<GeneratedFunction> made =
@@ -46,21 +52,22 @@ final class SumFunctions {
   /**
    * How many of the first of so many tokens are better off with tables.
    *
+   * @param grouped whether there is more than one scale a row
    * @param rows that share a table
    */
-  int tokens(int rows, int tokens) {
+  int tokens(boolean grouped, int rows, int tokens) {
+    Limits limits = grouped ? GROUPED : ONE_SCALE;
     if (always) {
       return tokens;
     }
-    if (rows < MIN_ROWS) {
+    if (rows < limits.rows()) {
       return 0;
     }
-    int most = SumTables.MAX_VECTORS * SumTables.VECTOR_TOKENS;
-    int rest = tokens % most;
+    int rest = tokens % (SumTables.MAX_VECTORS * SumTables.VECTOR_TOKENS);
     if (rest >= MIN_REST) {
       return tokens;
     }
-    boolean vector = rest >= MIN_TOKENS && rows >= MIN_ROWS_A_VECTOR;
+    boolean vector = rest >= limits.tokens() && rows >= limits.rowsOfAVector();
     return tokens - rest + (vector ? Math.min(rest, SumTables.VECTOR_TOKENS) : 0);
   }
 

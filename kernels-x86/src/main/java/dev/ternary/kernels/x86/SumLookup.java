@@ -24,6 +24,8 @@ import dev.ternary.foreign.asm.Gpr;
 import dev.ternary.foreign.asm.Label;
 import dev.ternary.foreign.asm.Mem;
 import dev.ternary.foreign.asm.Vec;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Adds to the sums of all rows of some panels what one or two blocks of columns give, by looking
@@ -54,6 +56,9 @@ final class SumLookup {
     FIRST_LARGE_GROUP(5, true, true, false),
     /** The same for a further group. */
     NEXT_LARGE_GROUP(6, true, true, true);
+
+    /** How many there are. */
+    static final int COUNT = values().length;
 
     /** Distinguishes the functions made for them. */
     final int kind;
@@ -90,11 +95,37 @@ final class SumLookup {
 
     /** How many there are. */
     static final int COUNT =
-        SumTables.MAX_BLOCKS * SumTables.MAX_VECTORS * 2 * Ending.values().length;
+        SumTables.MAX_BLOCKS * SumTables.MAX_VECTORS * 2 * Ending.COUNT;
+
+    /** By index, so that products do not make them. */
+    private static final List<Shape> ALL = all();
+
+    /** The one with these values. */
+    static Shape of(int blocks, int vectors, boolean fresh, Ending ending) {
+      return ALL.get(index(blocks, vectors, fresh, ending));
+    }
+
+    private static List<Shape> all() {
+      var shapes = new ArrayList<Shape>();
+      for (int blocks = 1; blocks <= SumTables.MAX_BLOCKS; blocks++) {
+        for (int vectors = 1; vectors <= SumTables.MAX_VECTORS; vectors++) {
+          for (boolean fresh : new boolean[] {false, true}) {
+            for (Ending ending : Ending.values()) {
+              shapes.add(new Shape(blocks, vectors, fresh, ending));
+            }
+          }
+        }
+      }
+      return List.copyOf(shapes);
+    }
+
+    private static int index(int blocks, int vectors, boolean fresh, Ending ending) {
+      int size = (blocks - 1) * SumTables.MAX_VECTORS + vectors - 1;
+      return (size * 2 + (fresh ? 1 : 0)) * Ending.COUNT + ending.kind;
+    }
 
     int index() {
-      int size = (blocks - 1) * SumTables.MAX_VECTORS + vectors - 1;
-      return (size * 2 + (fresh ? 1 : 0)) * Ending.values().length + ending.kind;
+      return index(blocks, vectors, fresh, ending);
     }
   }
 

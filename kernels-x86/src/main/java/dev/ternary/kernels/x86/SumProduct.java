@@ -38,7 +38,7 @@ final class SumProduct extends Int8Product {
     int rows = prepared.layout().rows();
     int threads = parallelism.threads();
     int rowsOfAThread = sharesTokens(rows, tokens, threads) ? rows : rows / threads;
-    return sums.get().tokens(rowsOfAThread, tokens);
+    return sums.get().tokens(output.grouped(), rowsOfAThread, tokens);
   }
 
   /** Whether threads share the tokens, because few rows would not pay for tables of each thread. */
@@ -136,7 +136,7 @@ final class SumProduct extends Int8Product {
       for (int block = 0; block < groupBlocks(); block += SumTables.MAX_BLOCKS) {
         int blocks = Math.min(SumTables.MAX_BLOCKS, groupBlocks() - block);
         boolean fresh = block % SumLookup.BLOCKS_BEFORE_FLUSH == 0;
-        var shape = new SumLookup.Shape(blocks, vectors, fresh, ending(group, block));
+        var shape = SumLookup.Shape.of(blocks, vectors, fresh, ending(group, block));
         blocks(local, panels, token, shape, group * groupBlocks() + block);
       }
     }

@@ -97,12 +97,15 @@ class SumProductTest {
   @Test
   void tokensThatDoNotFillTheirTablesHaveNone() {
     SumFunctions sums = SumFunctions.whereFaster();
-    assertThat(sums.tokens(4096, 13)).isZero();
-    assertThat(sums.tokens(4096, 14)).isEqualTo(14);
-    assertThat(sums.tokens(4096, 20)).isEqualTo(16);
-    assertThat(sums.tokens(4096, 24)).isEqualTo(24);
-    assertThat(sums.tokens(4096, 39)).isEqualTo(32);
-    assertThat(sums.tokens(320, 80)).isEqualTo(64);
-    assertThat(sums.tokens(319, 80)).isZero();
+    assertThat(sums.tokens(false, 4096, 13)).isZero();
+    assertThat(sums.tokens(false, 4096, 14)).isEqualTo(14);
+    assertThat(sums.tokens(false, 4096, 20)).isEqualTo(16);
+    assertThat(sums.tokens(false, 4096, 24)).isEqualTo(24);
+    assertThat(sums.tokens(false, 4096, 39)).isEqualTo(32);
+    assertThat(sums.tokens(false, 320, 80)).isEqualTo(64);
+    assertThat(sums.tokens(false, 319, 80)).isZero();
+    assertThat(sums.tokens(true, 256, 12)).isEqualTo(12);
+    assertThat(sums.tokens(true, 128, 50)).isEqualTo(32);
+    assertThat(sums.tokens(true, 127, 50)).isZero();
   }
 }
