@@ -111,10 +111,12 @@ final class X86Weights implements ReadableWeights {
   /** The first tokens by tables where these pay, the others a few at a time. */
   private void multiply(Int8Matrix x, Output output, MemorySegment results, Scratch scratch) {
     int byTables = SumProduct.tokens(prepared, output, x.rows(), scratch.parallelism());
-    if (byTables > 0) {
-      Int8Matrix first = tokens(x, 0, byTables);
-      new SumProduct(prepared, first, output, Destination.of(results), scratch).run();
+    if (byTables == 0) {
+      product(x, output, Destination.of(results), scratch).run();
+      return;
     }
+    Int8Matrix first = tokens(x, 0, byTables);
+    new SumProduct(prepared, first, output, Destination.of(results), scratch).run();
     if (byTables < x.rows()) {
       Int8Matrix rest = tokens(x, byTables, x.rows());
       MemorySegment to = results.asSlice(4L * byTables * layout.rows());
