@@ -94,8 +94,7 @@ final class SumLookup {
   record Shape(int blocks, int vectors, boolean fresh, Ending ending) {
 
     /** How many there are. */
-    static final int COUNT =
-        SumTables.MAX_BLOCKS * SumTables.MAX_VECTORS * 2 * Ending.COUNT;
+    static final int COUNT = SumTables.MAX_BLOCKS * SumTables.MAX_VECTORS * 2 * Ending.COUNT;
 
     /** By index, so that products do not make them. */
     private static final List<Shape> ALL = all();
