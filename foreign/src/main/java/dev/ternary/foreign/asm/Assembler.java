@@ -61,6 +61,13 @@ public final class Assembler {
     memory(0, 0x8b, to.number(), from);
   }
 
+  /** {@code to = the byte at [from], zero-extended}. */
+  public void movzx(Gpr to, Mem from) {
+    rexIfNeeded(to.number(), from);
+    bytes(0x0f, 0xb6);
+    operand(to.number(), from, 1);
+  }
+
   /** {@code to = value}, zero-extended. */
   public void mov32(Gpr to, int value) {
     if (to.high() == 1) {
@@ -350,6 +357,13 @@ public final class Assembler {
   private static final VectorOp PADDB = new VectorOp(1, 1, 0xfc);
   private static final VectorOp PSUBB = new VectorOp(1, 1, 0xf8);
   private static final VectorOp PADDW = new VectorOp(1, 1, 0xfd);
+  private static final VectorOp PSUBW = new VectorOp(1, 1, 0xf9);
+  private static final VectorOp PMOVSXWD = new VectorOp(2, 1, 0x23, 0, 1);
+  private static final VectorOp PUNPCKLDQ = new VectorOp(1, 1, 0x62);
+  private static final VectorOp PUNPCKHDQ = new VectorOp(1, 1, 0x6a);
+  private static final VectorOp PUNPCKLQDQ = new VectorOp(1, 1, 0x6c);
+  private static final VectorOp PUNPCKHQDQ = new VectorOp(1, 1, 0x6d);
+  private static final VectorOp PERM2I128 = new VectorOp(3, 1, 0x46);
   private static final VectorOp PMAXSD = new VectorOp(2, 1, 0x3d);
   private static final VectorOp PMADDUBSW = new VectorOp(2, 1, 0x04);
   private static final VectorOp PMADDWD = new VectorOp(1, 1, 0xf5);
@@ -419,6 +433,50 @@ public final class Assembler {
   /** {@code to = a + b} in 16-bit lanes. */
   public void vpaddw(Vec to, Vec a, Vec b) {
     vector(PADDW, to, a.number(), b.number());
+  }
+
+  /** {@code to = a + [b]} in 16-bit lanes. */
+  public void vpaddw(Vec to, Vec a, Mem b) {
+    vector(PADDW, to, a.number(), b);
+  }
+
+  /** {@code to = a - b} in 16-bit lanes. */
+  public void vpsubw(Vec to, Vec a, Vec b) {
+    vector(PSUBW, to, a.number(), b.number());
+  }
+
+  /** Each 32-bit lane of {@code to} is the next 16-bit lane of {@code from}, sign-extended. */
+  public void vpmovsxwd(Vec to, Vec from) {
+    vector(PMOVSXWD, to, NO_REGISTER, from.number());
+  }
+
+  /** The lower 32-bit lanes of {@code a} and {@code b} in turn, within each 128-bit lane. */
+  public void vpunpckldq(Vec to, Vec a, Vec b) {
+    vector(PUNPCKLDQ, to, a.number(), b.number());
+  }
+
+  /** The upper 32-bit lanes of {@code a} and {@code b} in turn, within each 128-bit lane. */
+  public void vpunpckhdq(Vec to, Vec a, Vec b) {
+    vector(PUNPCKHDQ, to, a.number(), b.number());
+  }
+
+  /** The lower 64 bits of {@code a} and of {@code b}, within each 128-bit lane; 256 bits wide. */
+  public void vpunpcklqdq(Vec to, Vec a, Vec b) {
+    vex(PUNPCKLQDQ, to.number(), a.number(), b.number(), to.bytes());
+  }
+
+  /** The upper 64 bits of {@code a} and of {@code b}, within each 128-bit lane; 256 bits wide. */
+  public void vpunpckhqdq(Vec to, Vec a, Vec b) {
+    vex(PUNPCKHQDQ, to.number(), a.number(), b.number(), to.bytes());
+  }
+
+  /**
+   * A 128-bit lane of {@code a} or {@code b} for each half of {@code to}, 256 bits wide: the bits 0
+   * and 1 of {@code lanes} name the lower one, 4 and 5 the upper one, from the lower lane of a on.
+   */
+  public void vperm2i128(Vec to, Vec a, Vec b, int lanes) {
+    vex(PERM2I128, to.number(), a.number(), b.number(), to.bytes());
+    bytes(lanes);
   }
 
   /** {@code to = max(a, b)} in signed 32-bit lanes. */

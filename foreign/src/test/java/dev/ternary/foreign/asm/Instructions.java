@@ -100,6 +100,8 @@ final class Instructions {
       put("mov qword ptr " + m + ",r9", a -> a.mov(m, Gpr.R9));
       put("mov dword ptr " + m + ",r10d", a -> a.mov32(m, Gpr.R10));
       put("mov ecx,dword ptr " + m, a -> a.mov32(Gpr.RCX, m));
+      put("movzx ecx,byte ptr " + m, a -> a.movzx(Gpr.RCX, m));
+      put("movzx r11d,byte ptr " + m, a -> a.movzx(Gpr.R11, m));
       put("add r11,qword ptr " + m, a -> a.add(Gpr.R11, m));
       put("imul rbx,qword ptr " + m, a -> a.imul(Gpr.RBX, m));
       put("lea r14," + m, a -> a.lea(Gpr.R14, m));
@@ -178,6 +180,20 @@ final class Instructions {
     }
   }
 
+  /** With VEX only. */
+  private void narrow(String name, Three write) {
+    put(name + " ymm9,ymm2,ymm3", a -> write.write(a, ymm(9), ymm(2), ymm(3)));
+    put(name + " ymm1,ymm12,ymm15", a -> write.write(a, ymm(1), ymm(12), ymm(15)));
+  }
+
+  /** For lanes that are not spread. */
+  private void threeMemory(String name, ThreeMemory write) {
+    for (Mem m : memories()) {
+      put(name + " ymm9,ymm2," + sized(ymm(0), m), a -> write.write(a, ymm(9), ymm(2), m));
+      put(name + " zmm9,zmm19," + sized(zmm(0), m), a -> write.write(a, zmm(9), zmm(19), m));
+    }
+  }
+
   private void integers() {
     three("vpand", "vpandd", Assembler::vpand);
     threeMemory("vpand", "vpandd", Assembler::vpand);
@@ -185,6 +201,17 @@ final class Instructions {
     three("vpaddd", "vpaddd", Assembler::vpaddd);
     threeMemory("vpaddd", "vpaddd", Assembler::vpaddd);
     three("vpaddw", "vpaddw", Assembler::vpaddw);
+    threeMemory("vpaddw", Assembler::vpaddw);
+    three("vpsubw", "vpsubw", Assembler::vpsubw);
+    three("vpunpckldq", "vpunpckldq", Assembler::vpunpckldq);
+    three("vpunpckhdq", "vpunpckhdq", Assembler::vpunpckhdq);
+    narrow("vpunpcklqdq", Assembler::vpunpcklqdq);
+    narrow("vpunpckhqdq", Assembler::vpunpckhqdq);
+    put("vperm2i128 ymm1,ymm12,ymm15,49", a -> a.vperm2i128(ymm(1), ymm(12), ymm(15), 49));
+    put("vperm2i128 ymm9,ymm2,ymm3,32", a -> a.vperm2i128(ymm(9), ymm(2), ymm(3), 32));
+    put("vpmovsxwd ymm12,xmm3", a -> a.vpmovsxwd(ymm(12), xmm(3)));
+    put("vpmovsxwd ymm1,xmm13", a -> a.vpmovsxwd(ymm(1), xmm(13)));
+    put("vpmovsxwd zmm17,ymm30", a -> a.vpmovsxwd(zmm(17), ymm(30)));
     three("vpaddb", "vpaddb", Assembler::vpaddb);
     three("vpsubb", "vpsubb", Assembler::vpsubb);
     three("vpmaxsd", "vpmaxsd", Assembler::vpmaxsd);

@@ -1,6 +1,6 @@
 package dev.ternary.kernels.x86;
 
-import static dev.ternary.foreign.asm.Gpr.R12;
+import static dev.ternary.foreign.asm.Gpr.R14;
 
 import dev.ternary.foreign.asm.Assembler;
 import dev.ternary.foreign.asm.Condition;
@@ -8,15 +8,17 @@ import dev.ternary.foreign.asm.Gpr;
 import dev.ternary.foreign.asm.Label;
 import dev.ternary.foreign.asm.Mem;
 import dev.ternary.foreign.asm.Vec;
+import java.util.function.BiConsumer;
 
 /**
- * Products of panels of one tile with one or two tokens by {@code vpmaddubsw}, whose pairs of
+ * Products of panels of one tile with one to four tokens by {@code vpmaddubsw}, whose pairs of
  * products are summed in 16 bits and flushed to 32 before they could overflow.
  *
  * <p>One token: even fields as they are, odd ones 4 times too large, each in words of its own. A
  * pair is then within {@code 2 * 8 * [-128, 127]}, and 16 pairs (2 a block) within {@code [-32768,
- * 32512]}. Two tokens: all fields shifted down, a pair is within {@code 2 * 2 * [-128, 127]}, and
- * 60 pairs (4 a block) within {@code [-30720, 30480]}.
+ * 32512]}. More tokens: all fields shifted down, a pair is within {@code 2 * 2 * [-128, 127]}, and
+ * 60 pairs (4 a block) within {@code [-30720, 30480]}. The 32-bit sums of more than two tokens have
+ * no registers and stand where the results go.
  */
 final class Avx2Kernel extends PanelKernel {
 
@@ -25,12 +27,14 @@ final class Avx2Kernel extends PanelKernel {
   private static final int PREFETCH_BYTES = 4096;
 
   /** Blocks of the group that no chunk has yet. */
-  private static final Gpr UNSTARTED = R12;
+  private static final Gpr UNSTARTED = R14;
 
   /** 16-bit sums by token, mask and vector. */
   private final Vec[][][] words;
 
+  /** 32-bit sums by token and vector; once all are added up, where they stood in memory. */
   private final Vec[][] sums;
+
   private final Vec[] masks;
   private final Vec ones;
 
@@ -43,7 +47,7 @@ final class Avx2Kernel extends PanelKernel {
       for (int m = 0; m < maskCount; m++) {
         words[token][m] = registers.take(shape.vectors());
       }
-      sums[token] = registers.take(shape.vectors());
+      sums[token] = storesSums() ? words[token][0] : registers.take(shape.vectors());
     }
     masks = registers.take(maskCount);
     ones = registers.take(1)[0];
@@ -51,7 +55,11 @@ final class Avx2Kernel extends PanelKernel {
 
   /** The most tokens that have enough registers. */
   static int maxTokens(Output output) {
-    return output.grouped() ? 1 : 2;
+    return output.grouped() ? 1 : 4;
+  }
+
+  private boolean storesSums() {
+    return shape.tokens() > 2;
   }
 
   static void generate(Assembler a, Shape shape) {
@@ -103,13 +111,34 @@ final class Avx2Kernel extends PanelKernel {
     flush();
     a.cmp(UNSTARTED, 0);
     a.jump(Condition.NOT_EQUAL, chunk);
+    if (storesSums()) {
+      storedSums((sum, at) -> a.vmovups(sum, at));
+    }
     return sums;
+  }
+
+  /** Visits the sums that are stored, each with the register of its words. */
+  private void storedSums(BiConsumer<Vec, Mem> visit) {
+    a.mov(FREE, RESULTS);
+    for (int token = 0; token < shape.tokens(); token++) {
+      for (int v = 0; v < shape.vectors(); v++) {
+        visit.accept(words[token][0][v], Mem.at(FREE, v * shape.vectorBytes()));
+      }
+      a.add(FREE, Parameters.OUT_STRIDE.in(PARAMETERS));
+    }
   }
 
   private void startSums() {
     for (int token = 0; token < shape.tokens(); token++) {
       for (int v = 0; v < shape.vectors(); v++) {
         a.vpbroadcastd(sums[token][v], Mem.at(SUMS, 4 * token));
+      }
+    }
+    if (storesSums()) {
+      storedSums((sum, at) -> a.vmovups(at, sum));
+    }
+    for (int token = 0; token < shape.tokens(); token++) {
+      for (int v = 0; v < shape.vectors(); v++) {
         for (Vec[] word : words[token]) {
           a.vpxor(word[v], word[v], word[v]);
         }
@@ -168,6 +197,10 @@ final class Avx2Kernel extends PanelKernel {
 
   /** Adds the words to the 32-bit sums and clears them. */
   private void flush() {
+    if (storesSums()) {
+      storedSums(this::flush);
+      return;
+    }
     for (int token = 0; token < shape.tokens(); token++) {
       for (int v = 0; v < shape.vectors(); v++) {
         Vec low = words[token][0][v];
@@ -182,5 +215,12 @@ final class Avx2Kernel extends PanelKernel {
         a.vpxor(low, low, low);
       }
     }
+  }
+
+  private void flush(Vec words, Mem sum) {
+    a.vpmaddwd(words, words, ones);
+    a.vpaddd(words, words, sum);
+    a.vmovups(sum, words);
+    a.vpxor(words, words, words);
   }
 }

@@ -1,6 +1,7 @@
 package dev.ternary.kernels.x86;
 
 import dev.ternary.foreign.asm.Assembler;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
@@ -45,11 +46,17 @@ final class Functions {
   private final TokenPreparation preparation;
   private final GeneratedFunction scatter = GeneratedFunction.of(RowScatter::generate);
   private final GeneratedFunction reading;
+  private final Optional<SumFunctions> sums;
   private final AtomicReferenceArray<GeneratedFunction> made =
       new AtomicReferenceArray<>(2 * Output.COUNT * MAX_TOKENS * MAX_TILES * MAX_MASKS);
 
   Functions(Isa isa, WeightCode code) {
+    this(isa, code, isa == Isa.AVX2 ? Optional.of(SumFunctions.whereFaster()) : Optional.empty());
+  }
+
+  Functions(Isa isa, WeightCode code, Optional<SumFunctions> sums) {
     this.isa = isa;
+    this.sums = sums;
     this.code = code;
     preparation = new TokenPreparation(code);
     reading = GeneratedFunction.of(a -> WeightReading.generate(a, isa.vectorBytes));
@@ -75,6 +82,11 @@ final class Functions {
   /** {@link WeightReading}. */
   GeneratedFunction reading() {
     return reading;
+  }
+
+  /** For many tokens by tables of sums, on CPUs where these are faster than multiplying. */
+  Optional<SumFunctions> sums() {
+    return sums;
   }
 
   /** {@link RowScatter}. */

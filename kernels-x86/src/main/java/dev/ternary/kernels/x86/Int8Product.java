@@ -60,6 +60,11 @@ class Int8Product extends Product {
   final void prepareTokens() {
     copyTokens(x.values());
     MemorySegment.copy(x.scales(), 0, shared, tokenScalesAt(), 4L * tokens);
+    orderTokens();
+  }
+
+  /** Brings the columns of the tokens into the order of the weights, and stores the sums. */
+  void orderTokens() {
     MemorySegment parameters = scratch.local(0, Parameters.BYTES);
     Parameters.TOKENS.set(parameters, tokens);
     Parameters.X.set(parameters, 0);

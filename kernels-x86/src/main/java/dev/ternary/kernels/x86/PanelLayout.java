@@ -89,9 +89,14 @@ record PanelLayout(
     return Math.multiplyExact((long) tiles() * BLOCK_BYTES, (long) blocks());
   }
 
+  /** Bytes of the weights of a whole panel. */
+  long panelBytes() {
+    return (long) panelTiles * BLOCK_BYTES * blocks();
+  }
+
   /** Offset of a panel's weights. */
   long weightsAt(int panel) {
-    return (long) panel * panelTiles * BLOCK_BYTES * blocks();
+    return panel * panelBytes();
   }
 
   /** Offset of a panel's scales. */

@@ -13,7 +13,10 @@ abstract class Product {
   private static final int ALIGNMENT = 64;
 
   /** About 2 microseconds, ten times what handing a part to a thread takes that is awake. */
-  private static final long PRODUCTS_A_PART = 1 << 20;
+  static final long PRODUCTS_A_PART = 1 << 20;
+
+  /** Weights that stay in the first-level cache from one call to the next. */
+  private static final long PANEL_BYTES_A_CALL = 8192;
 
   final PanelLayout layout;
   final Functions functions;
@@ -69,10 +72,15 @@ abstract class Product {
     shared = scratch.shared(outAt + outBytes);
     prepareTokens();
     int least = Parallelism.leastRows(PRODUCTS_A_PART, tokens, layout.cols());
-    scratch.parallelism().forParts(layout.rows(), layout.panelRows(), least, this::part);
+    share(least);
     if (destination.staged()) {
       MemorySegment.copy(shared, outAt, destination.values(), 0, outBytes);
     }
+  }
+
+  /** Has the threads compute all parts, none of which has fewer than so many rows. */
+  void share(int leastRows) {
+    scratch.parallelism().forParts(layout.rows(), layout.panelRows(), leastRows, this::part);
   }
 
   final long tokenStride() {
@@ -155,9 +163,11 @@ abstract class Product {
     if (calls == 1) {
       panels(local, first, whole - first, 0, tokens);
     } else {
-      for (int panel = first; panel < whole; panel++) {
+      int step = (int) Math.max(1, PANEL_BYTES_A_CALL / layout.panelBytes());
+      for (int panel = first; panel < whole; panel += step) {
+        int count = Math.min(step, whole - panel);
         for (int call = 0; call < calls; call++) {
-          panels(local, panel, 1, tokenAt(call, calls), tokenAt(call + 1, calls));
+          panels(local, panel, count, tokenAt(call, calls), tokenAt(call + 1, calls));
         }
       }
     }

@@ -2,9 +2,11 @@ package dev.ternary.kernels.x86;
 
 import dev.ternary.foreign.NativeAccess;
 import dev.ternary.kernel.Probe;
+import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernels.x86.CpuFeatures.Feature;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -87,8 +89,8 @@ enum Tier {
         return new Probe.Unusable("the system does not permit the use of AMX tiles");
       }
       X86Kernel kernel = kernel(present, choice);
-      return kernel.layouts().stream()
-          .flatMap(layout -> SelfTest.fault(layout).stream())
+      return tested(kernel).stream()
+          .flatMap(tested -> SelfTest.fault(tested).stream())
           .findFirst()
           .<Probe>map(Probe.Unusable::new)
           .orElseGet(() -> new Probe.Usable(kernel));
@@ -99,6 +101,11 @@ enum Tier {
     } catch (IllegalStateException | UnsupportedOperationException e) {
       return new Probe.Unusable(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Kernels of this tier that have every form of its products in small matrices. */
+  private List<TernaryKernel> tested(X86Kernel kernel) {
+    return this == AVX2 ? List.of(kernel, X86Kernel.withTables(kernelName())) : kernel.layouts();
   }
 
   /**

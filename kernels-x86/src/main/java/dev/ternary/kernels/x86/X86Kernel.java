@@ -38,6 +38,17 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
         amx);
   }
 
+  /** A kernel on AVX2 that sums up by tables wherever it can, not only where that is faster. */
+  static X86Kernel withTables(String name) {
+    var functions =
+        new Functions(Functions.Isa.AVX2, WeightCode.TWO_BIT, Optional.of(SumFunctions.always()));
+    return new X86Kernel(
+        name,
+        new Codes(functions, Optional.empty()),
+        CodeChoice.always(WeightCode.TWO_BIT),
+        Optional.empty());
+  }
+
   /** A kernel on AVX-512 VNNI and VBMI with both codes. */
   X86Kernel(String name, CodeChoice choice) {
     this(

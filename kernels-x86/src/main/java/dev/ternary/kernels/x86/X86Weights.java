@@ -70,12 +70,12 @@ final class X86Weights implements ReadableWeights {
 
   @Override
   public void sums(Int8Matrix x, IntMatrix sums, Scratch scratch) {
-    product(x, Output.SUMS, Destination.of(sums.values()), scratch).run();
+    multiply(x, Output.SUMS, sums.values(), scratch);
   }
 
   @Override
   public void scaled(Int8Matrix x, FloatMatrix y, Scratch scratch) {
-    product(x, output, Destination.of(y.values()), scratch).run();
+    multiply(x, output, y.values(), scratch);
   }
 
   @Override
@@ -106,6 +106,34 @@ final class X86Weights implements ReadableWeights {
           .reading()
           .call(parameters, prepared.memory(), MemorySegment.NULL, MemorySegment.NULL);
     }
+  }
+
+  /** The first tokens by tables where these pay, the others a few at a time. */
+  private void multiply(Int8Matrix x, Output output, MemorySegment results, Scratch scratch) {
+    int byTables = SumProduct.tokens(prepared, output, x.rows(), scratch.parallelism());
+    if (byTables == 0) {
+      product(x, output, Destination.of(results), scratch).run();
+      return;
+    }
+    Int8Matrix first = tokens(x, 0, byTables);
+    new SumProduct(prepared, first, output, Destination.of(results), scratch).run();
+    if (byTables < x.rows()) {
+      Int8Matrix rest = tokens(x, byTables, x.rows());
+      MemorySegment to = results.asSlice(4L * byTables * layout.rows());
+      product(rest, output, Destination.of(to), scratch).run();
+    }
+  }
+
+  private static Int8Matrix tokens(Int8Matrix x, int from, int to) {
+    int count = to - from;
+    if (count == x.rows()) {
+      return x;
+    }
+    return new Int8Matrix(
+        count,
+        x.cols(),
+        x.values().asSlice((long) from * x.cols(), (long) count * x.cols()),
+        x.scales().asSlice(4L * from, 4L * count));
   }
 
   private Product product(Int8Matrix x, Output output, Destination destination, Scratch scratch) {

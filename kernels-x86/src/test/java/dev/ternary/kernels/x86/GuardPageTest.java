@@ -100,6 +100,13 @@ class GuardPageTest {
     check(kernel.orElseThrow());
   }
 
+  @Test
+  void touchesNothingBeyondItsOperandsWithTablesOfSums() throws Throwable {
+    assumeTrue(System.getProperty("os.name", "").equals("Linux"), "guard pages need Linux");
+    assumeTrue(Tier.AVX2.probe() instanceof Probe.Usable, "x86-avx2 cannot run here");
+    check(SumKernelTest.KERNEL);
+  }
+
   private static void check(TernaryKernel kernel) throws Throwable {
     var random = new SplittableRandom(5);
     for (boolean atEnd : new boolean[] {true, false}) {
