@@ -30,8 +30,8 @@ final class Codes {
   /**
    * Most codes of a row in a block. Of triples, sums of shorts go into ints after so many:
    * activations reach -128, so nine columns add at most 9 * 128 and {@code 28 * 9 * 128 = 32 256}
-   * still fits. Of pairs, the tables of so many fit the first-level cache; the codes of
-   * neighbouring tiles are not 4 KiB apart then, which would put them all into one set of it.
+   * still fits. Of pairs, the tables of so many fit the first-level cache, and the codes of
+   * neighbouring tiles are not 4 KiB apart, which would put them all into one set of it.
    */
   static final int MAX_UNITS = TRIPLES ? 28 : 124;
 
