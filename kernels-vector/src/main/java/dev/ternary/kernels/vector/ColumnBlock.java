@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Some neighbouring columns of a matrix, which a kernel handles in one go: few enough that sums of
- * shorts do not overflow, and all with one scale.
+ * Some neighbouring columns of a matrix, which a kernel handles in one go: few enough for {@link
+ * Codes#MAX_UNITS}, and all with one scale.
  *
  * @param firstCol the first column
  * @param cols columns, at least 1
@@ -61,6 +61,6 @@ record ColumnBlock(
 
   /** Bytes of the codes of one tile of rows. */
   long tileBytes() {
-    return (long) units * VectorCpu.VECTOR_BYTES;
+    return (long) units * Codes.UNIT_BYTES;
   }
 }

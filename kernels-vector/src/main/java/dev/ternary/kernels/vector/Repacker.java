@@ -22,8 +22,6 @@ final class Repacker {
 
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(int[].class, LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT.withOrder(VectorCpu.ORDER);
 
   private final TernaryMatrix w;
   private final ColumnBlock[] blocks;
@@ -34,7 +32,7 @@ final class Repacker {
   private static final class Scratch {
     private final byte[] rows;
     private final byte[] trits;
-    private final short[] codes = new short[TILE_ROWS * Codes.MAX_UNITS];
+    private final byte[] codes = new byte[Codes.UNIT_BYTES * Codes.MAX_UNITS];
 
     Scratch(int rowBytes, int cols) {
       rows = new byte[Math.multiplyExact(TILE_ROWS, rowBytes)];
@@ -85,9 +83,9 @@ final class Repacker {
             scratch.codes,
             0,
             codes,
-            SHORT,
+            ValueLayout.JAVA_BYTE,
             block.offset() + tile * block.tileBytes(),
-            TILE_ROWS * block.units());
+            (int) block.tileBytes());
       }
     }
   }
@@ -124,11 +122,10 @@ final class Repacker {
 
   private void encodeUnit(Scratch scratch, int col, int unit) {
     byte[] rows = scratch.rows;
-    short[] to = scratch.codes;
     int shift = 2 * (col % 4);
     for (int lane = 0; lane < TILE_ROWS; lane++) {
       int packed = (int) WORDS.get(rows, lane * rowBytes + col / 4);
-      to[unit * TILE_ROWS + lane] = Codes.encode(packed >>> shift);
+      Codes.put(scratch.codes, unit, lane, Codes.encode(packed >>> shift));
     }
   }
 
@@ -136,7 +133,7 @@ final class Repacker {
     int shift = 2 * (col % 4);
     for (int lane = 0; lane < TILE_ROWS; lane++) {
       int packed = (int) WORDS.get(scratch.rows, lane * rowBytes + col / 4);
-      scratch.codes[unit * TILE_ROWS + lane] = Codes.encode(packed >>> shift, count);
+      Codes.put(scratch.codes, unit, lane, Codes.encode(packed >>> shift, count));
     }
   }
 }

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The layout of {@link VectorKernel}: {@link Codes} as {@code [block][tile][unit][row of tile]}, so
- * that the codes of a block, which all tokens share one table for, lie side by side.
+ * The layout of {@link VectorKernel}: {@link Codes} as {@code [block][tile][unit]}, so that the
+ * codes of a block, which all tokens share one table for, lie side by side.
  */
 final class VectorPanels implements AutoCloseable {
 

@@ -1,14 +1,17 @@
 package dev.ternary.kernels.vector;
 
-import static dev.ternary.kernels.vector.VectorCpu.LOOKS_UP;
+import static dev.ternary.kernels.vector.ScratchMap.OPERAND_AT;
+import static dev.ternary.kernels.vector.ScratchMap.PARTS_AT;
+import static dev.ternary.kernels.vector.ScratchMap.PART_TILES;
+import static dev.ternary.kernels.vector.ScratchMap.STAGING_AT;
+import static dev.ternary.kernels.vector.ScratchMap.SUMS_AT;
+import static dev.ternary.kernels.vector.ScratchMap.TILE_SUM_BYTES;
 import static dev.ternary.kernels.vector.VectorCpu.TILE_ROWS;
+import static dev.ternary.kernels.vector.VectorCpu.TRIPLES;
 import static dev.ternary.kernels.vector.VectorCpu.VECTOR_BYTES;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import dev.ternary.kernel.FloatMatrix;
-import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.IntMatrix;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
@@ -17,8 +20,8 @@ import java.lang.foreign.MemorySegment;
  * One product of a {@link VectorPanels}, which several workers share by rows.
  *
  * <p>The order of the loops keeps everything in cache however many rows there are: for some tokens
- * and a panel of rows, block by block of columns, token by token, the operand (tables or spread
- * activations, a few kilobytes in L1) meets all tiles of the panel, whose codes and sums are in L2.
+ * and a panel of rows, block by block of columns, the operand (tables, a few kilobytes in L1) of a
+ * token, or of all of them, meets all tiles of the panel, whose codes and sums are in L2.
  */
 final class VectorProduct implements Parallelism.Part {
 
@@ -26,91 +29,51 @@ final class VectorProduct implements Parallelism.Part {
   private static final long PRODUCTS_A_PART = 1 << 18;
 
   /** Tokens whose sums are kept while the codes of a panel pass once. */
-  private static final int TOKENS = 16;
+  private static final int TOKENS = TRIPLES ? 16 : ByTokens.TOKENS;
 
-  /** Rows of a panel: 16 tokens of sums take 256 KB, the codes of a block 230 KB. */
-  private static final int PANEL_ROWS = 4096;
+  /** Rows of a panel: 16 tokens of sums take 256 KB, the codes of a block 230 KB; or half of it. */
+  private static final int PANEL_ROWS = TRIPLES ? 4096 : 2048;
 
-  /** Where the activations of one token and block are put, with zeros up to a whole unit. */
-  private static final long STAGING_BYTES = 1024;
-
-  /** Tiles whose sums of one block wait in L1 before they are added to the others; even. */
-  private static final int PART_TILES = 16;
-
-  private static final long PARTS_AT = STAGING_BYTES;
-
-  private static final long OPERAND_AT = PARTS_AT + 2L * VECTOR_BYTES * PART_TILES;
-
-  private static final long OPERAND_BYTES =
-      Codes.MAX_UNITS * (LOOKS_UP ? LookUp.FLOAT_UNIT_BYTES : Multiply.UNIT_BYTES);
-
-  /** Bytes of the sums of one token and tile. */
-  private static final long TILE_SUM_BYTES = (long) Float.BYTES * TILE_ROWS;
-
-  private static final long SUMS_AT = OPERAND_AT + OPERAND_BYTES;
-
+  private final Operands o;
   private final VectorPanels w;
-  private final int tokens;
-  private final MemorySegment x;
   private final boolean floats;
-  private final MemorySegment result;
-  private final boolean scaled;
 
   /** Whether scaled sums are added up beside the sums; one group is scaled where it is. */
   private final boolean totals;
 
-  private final MemorySegment tokenScales;
   private final Scratch memory;
 
-  /** Exact sums. */
-  VectorProduct(VectorPanels w, Int8Matrix x, IntMatrix sums, Scratch memory) {
-    this(w, x.rows(), x.values(), false, sums.values(), false, x.scales(), memory);
-  }
+  /** Whether many tokens are multiplied at once. */
+  private final boolean together;
 
-  /** Sums times scales. */
-  VectorProduct(VectorPanels w, Int8Matrix x, FloatMatrix y, Scratch memory) {
-    this(w, x.rows(), x.values(), false, y.values(), true, x.scales(), memory);
-  }
-
-  /** Products of float32 activations. */
-  VectorProduct(VectorPanels w, FloatMatrix x, FloatMatrix y, Scratch memory) {
-    this(w, x.rows(), x.values(), true, y.values(), true, MemorySegment.NULL, memory);
-  }
-
-  private VectorProduct(
-      VectorPanels w,
-      int tokens,
-      MemorySegment x,
-      boolean floats,
-      MemorySegment result,
-      boolean scaled,
-      MemorySegment tokenScales,
-      Scratch memory) {
-    this.w = w;
-    this.tokens = tokens;
-    this.x = x;
-    this.floats = floats;
-    this.result = result;
-    this.scaled = scaled;
-    this.totals = scaled && w.groups() > 1;
-    this.tokenScales = tokenScales;
+  /**
+   * A product.
+   *
+   * @param together whether tokens may be multiplied at once where {@link #tabulates}
+   */
+  VectorProduct(Operands operands, boolean together, Scratch memory) {
+    o = operands;
+    this.together = together;
+    w = operands.w();
+    floats = operands.floats();
+    totals = operands.scaled() && w.groups() > 1;
     this.memory = memory;
   }
 
   void run() {
-    if (tokens > 0 && w.rows() > 0) {
-      int least = Parallelism.leastRows(PRODUCTS_A_PART, tokens, w.cols());
-      memory.parallelism().forParts(w.rows(), TILE_ROWS, least, this);
-    }
+    o.forRows(memory.parallelism(), PRODUCTS_A_PART, this);
   }
 
   @Override
   public void run(int worker, int from, int to) {
+    int tokens = o.tokens();
     int most = tokens == 1 ? to - from : Math.min(to - from, PANEL_ROWS);
-    long tokenBytes = Math.ceilDiv(most, TILE_ROWS) * TILE_SUM_BYTES;
-    int tokensAtOnce = Math.min(tokens, TOKENS);
-    MemorySegment scratch =
-        memory.local(worker, SUMS_AT + tokenBytes * tokensAtOnce * (totals ? 2 : 1));
+    int tiles = Math.ceilDiv(most, TILE_ROWS);
+    long bytes =
+        SUMS_AT
+            + tiles * TILE_SUM_BYTES * Math.min(tokens, TOKENS) * (totals ? 2 : 1)
+            + (tabulates(tokens, most) ? ByTokens.bytes(tiles) : 0);
+    MemorySegment scratch = memory.local(worker, bytes);
     for (int token = 0; token < tokens; token += TOKENS) {
       int untilToken = Math.min(tokens - token, TOKENS) + token;
       for (int row = from; row < to; row += most) {
@@ -119,43 +82,80 @@ final class VectorProduct implements Parallelism.Part {
     }
   }
 
+  /** Whether tokens can be multiplied at once, and faster so. */
+  static boolean tabulates(Operands operands) {
+    return !TRIPLES && !operands.floats() && ByTokens.pay(operands.tokens(), operands.w().rows());
+  }
+
+  private boolean tabulates(int count, int rows) {
+    return together && ByTokens.pay(count, rows);
+  }
+
   private void panel(MemorySegment scratch, int token, int untilToken, int row, int untilRow) {
     int tiles = Math.ceilDiv(untilRow - row, TILE_ROWS);
     long tokenBytes = tiles * TILE_SUM_BYTES;
-    long totalsAt = totals ? SUMS_AT + (untilToken - token) * tokenBytes : SUMS_AT;
-    for (ColumnBlock block : w.blocks()) {
-      boolean set = scaled ? block.opensGroup() : block.firstCol() == 0;
-      for (int t = token; t < untilToken; t++) {
-        long offset = (t - token) * tokenBytes;
-        operand(scratch, block, t);
-        tiles(scratch, block, row / TILE_ROWS, tiles, SUMS_AT + offset, set);
-        if (scaled && block.closesGroup()) {
-          long scales = (long) Float.BYTES * ((long) block.group() * w.paddedRows() + row);
-          boolean first = block.group() == 0;
-          scale(scratch, SUMS_AT + offset, totalsAt + offset, tokenBytes, scales, first);
-        }
-      }
+    int count = untilToken - token;
+    long totalsAt = totals ? SUMS_AT + count * tokenBytes : SUMS_AT;
+    if (tabulates(count, untilRow - row)) {
+      sumsTogether(scratch, token, count, row, tiles);
+    } else {
+      sumsOneByOne(scratch, token, count, row, tiles);
     }
     for (int t = token; t < untilToken; t++) {
       long at = totalsAt + (t - token) * tokenBytes;
-      if (scaled && !floats) {
-        Sums.multiply(scratch, at, tokenBytes, tokenScales.getAtIndex(JAVA_FLOAT_UNALIGNED, t));
+      if (o.scaled() && !floats) {
+        Sums.multiply(scratch, at, tokenBytes, o.tokenScales().getAtIndex(JAVA_FLOAT_UNALIGNED, t));
       }
-      if (scaled && !w.epilogue().isNone()) {
+      if (o.scaled() && !w.epilogue().isNone()) {
         long biasAt = (long) row * Float.BYTES;
         Sums.finish(scratch, at, tokenBytes, w.bias(), biasAt, w.epilogue().hasRelu());
       }
       long to = ((long) t * w.rows() + row) * Float.BYTES;
-      MemorySegment.copy(scratch, at, result, to, (long) Float.BYTES * (untilRow - row));
+      MemorySegment.copy(scratch, at, o.result(), to, (long) Float.BYTES * (untilRow - row));
     }
   }
 
+  private void sumsOneByOne(MemorySegment scratch, int token, int count, int row, int tiles) {
+    long tokenBytes = tiles * TILE_SUM_BYTES;
+    for (ColumnBlock block : w.blocks()) {
+      for (int t = 0; t < count; t++) {
+        long at = SUMS_AT + t * tokenBytes;
+        operand(scratch, block, token + t);
+        tiles(scratch, block, row / TILE_ROWS, tiles, at, o.opens(block));
+        if (o.scaled() && block.closesGroup()) {
+          scale(
+              scratch, block.group(), row, at, at + (totals ? count * tokenBytes : 0), tokenBytes);
+        }
+      }
+    }
+  }
+
+  private void sumsTogether(MemorySegment scratch, int token, int count, int row, int tiles) {
+    long tokenBytes = tiles * TILE_SUM_BYTES;
+    long totalsOffset = totals ? count * tokenBytes : 0;
+    var byTokens = new ByTokens(scratch, SUMS_AT + count * tokenBytes + totalsOffset, tiles);
+    for (ColumnBlock block : w.blocks()) {
+      long xAt = (long) token * w.cols() + block.firstCol();
+      long codesAt = block.offset() + row / TILE_ROWS * block.tileBytes();
+      byTokens.add(o.x(), xAt, w.cols(), count, block, w.codes(), codesAt, o.opens(block));
+      if (o.scaled() ? block.closesGroup() : block.firstCol() + block.cols() == w.cols()) {
+        byTokens.collect(count, SUMS_AT, tokenBytes);
+      }
+      for (int t = 0; t < count && o.scaled() && block.closesGroup(); t++) {
+        long at = SUMS_AT + t * tokenBytes;
+        scale(scratch, block.group(), row, at, at + totalsOffset, tokenBytes);
+      }
+    }
+  }
+
+  /** Multiplies the sums of a group by its scales and adds them to the totals, or sets these. */
   private void scale(
-      MemorySegment scratch, long sumsAt, long totalsAt, long bytes, long scalesAt, boolean set) {
+      MemorySegment scratch, int group, int row, long sumsAt, long totalsAt, long bytes) {
+    long scalesAt = (long) Float.BYTES * ((long) group * w.paddedRows() + row);
     if (floats) {
-      Sums.scaleFloats(scratch, sumsAt, totalsAt, bytes, w.scales(), scalesAt, set);
+      Sums.scaleFloats(scratch, sumsAt, totalsAt, bytes, w.scales(), scalesAt, group == 0);
     } else {
-      Sums.scaleInts(scratch, sumsAt, totalsAt, bytes, w.scales(), scalesAt, set);
+      Sums.scaleInts(scratch, sumsAt, totalsAt, bytes, w.scales(), scalesAt, group == 0);
     }
   }
 
@@ -164,21 +164,23 @@ final class VectorProduct implements Parallelism.Part {
     long elementBytes = floats ? Float.BYTES : Byte.BYTES;
     long bytes = elementBytes * block.cols();
     MemorySegment.copy(
-        x, elementBytes * ((long) token * w.cols() + block.firstCol()), scratch, 0, bytes);
+        o.x(),
+        elementBytes * ((long) token * w.cols() + block.firstCol()),
+        scratch,
+        STAGING_AT,
+        bytes);
     long padded = elementBytes * block.units() * Codes.UNIT_COLS;
     for (long at = bytes; at < padded; at++) {
-      scratch.set(JAVA_BYTE, at, (byte) 0);
+      scratch.set(JAVA_BYTE, STAGING_AT + at, (byte) 0);
     }
-    if (LOOKS_UP) {
-      if (floats) {
-        LookUp.floatTables(scratch, 0, block.units(), scratch, OPERAND_AT);
-      } else {
-        LookUp.sumTables(scratch, 0, block.units(), scratch, OPERAND_AT);
-      }
+    if (floats && TRIPLES) {
+      LookUp.floatTables(scratch, STAGING_AT, block.units(), scratch, OPERAND_AT);
     } else if (floats) {
-      Multiply.spreadFloats(scratch, 0, block.units(), scratch, OPERAND_AT);
+      QuadFloats.tables(scratch, block.units());
+    } else if (TRIPLES) {
+      LookUp.sumTables(scratch, STAGING_AT, block.units(), scratch, OPERAND_AT);
     } else {
-      Multiply.spread(scratch, 0, block.units(), scratch, OPERAND_AT);
+      Pairs.tables(scratch, block.units());
     }
   }
 
@@ -189,47 +191,57 @@ final class VectorProduct implements Parallelism.Part {
       int some = Math.min(count - i, PART_TILES);
       long at = block.offset() + (tile + i) * block.tileBytes();
       long to = sumsAt + i * TILE_SUM_BYTES;
-      if (floats) {
-        floatParts(scratch, block, at, some);
+      if (floats && TRIPLES) {
+        floatTriples(scratch, block, at, some);
         Sums.addFloats(scratch, PARTS_AT, 2 * some, to, set);
-      } else {
-        shortParts(scratch, block, at, some);
+      } else if (floats) {
+        floatQuads(scratch, block, at, some);
+        QuadFloats.addTiles(scratch, PARTS_AT, some, to, set);
+      } else if (TRIPLES) {
+        shortTriples(scratch, block, at, some);
         Sums.addShorts(scratch, PARTS_AT, some, to, set);
+      } else {
+        pairs(scratch, block, at, some);
+        Pairs.addTiles(scratch, PARTS_AT, some, block.units(), to, set);
       }
     }
   }
 
-  private void floatParts(MemorySegment scratch, ColumnBlock block, long codesAt, int count) {
+  private void floatQuads(MemorySegment scratch, ColumnBlock block, long codesAt, int count) {
     for (int i = 0; i < count; i++) {
       long at = codesAt + i * block.tileBytes();
       long to = PARTS_AT + i * TILE_SUM_BYTES;
-      if (LOOKS_UP) {
-        LookUp.floatTile(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
-      } else {
-        Multiply.floatTile(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
-      }
+      QuadFloats.tile(w.codes(), at, block.units(), scratch, to);
     }
   }
 
-  private void shortParts(MemorySegment scratch, ColumnBlock block, long codesAt, int count) {
+  private void pairs(MemorySegment scratch, ColumnBlock block, long codesAt, int count) {
+    for (int i = 0; i < count; i++) {
+      long at = codesAt + i * block.tileBytes();
+      long to = PARTS_AT + i * Pairs.PART_BYTES;
+      Pairs.tile(w.codes(), at, block.units(), scratch, to);
+    }
+  }
+
+  private void floatTriples(MemorySegment scratch, ColumnBlock block, long codesAt, int count) {
+    for (int i = 0; i < count; i++) {
+      long at = codesAt + i * block.tileBytes();
+      long to = PARTS_AT + i * TILE_SUM_BYTES;
+      LookUp.floatTile(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
+    }
+  }
+
+  private void shortTriples(MemorySegment scratch, ColumnBlock block, long codesAt, int count) {
     int i = 0;
     for (; i + 1 < count; i += 2) {
       long at = codesAt + i * block.tileBytes();
       long to = PARTS_AT + (long) VECTOR_BYTES * i;
-      if (LOOKS_UP) {
-        LookUp.twoTiles(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
-      } else {
-        Multiply.twoTiles(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
-      }
+      LookUp.twoTiles(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
     }
     if (i < count) {
       long at = codesAt + i * block.tileBytes();
       long to = PARTS_AT + (long) VECTOR_BYTES * i;
-      if (LOOKS_UP) {
-        LookUp.tile(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
-      } else {
-        Multiply.tile(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
-      }
+      LookUp.tile(w.codes(), at, block.units(), scratch, OPERAND_AT, to);
     }
   }
 }

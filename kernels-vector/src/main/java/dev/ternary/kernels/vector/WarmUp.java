@@ -1,91 +1,134 @@
 package dev.ternary.kernels.vector;
 
-import static dev.ternary.kernels.vector.VectorCpu.TILE_ROWS;
-
-import dev.ternary.kernel.Epilogue;
-import dev.ternary.kernel.FloatMatrix;
-import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.PreparedMatrix;
-import dev.ternary.kernel.Workspace;
-import dev.ternary.packed.TernaryMatrix;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Small products until the JIT has compiled the kernels. A kernel that is interpreted takes a
- * thousand times as long, and it is not replaced within one call: a first product of many tokens
- * would take seconds.
+ * Gets the vector code compiled, while plain code serves: a daemon thread tries small products of
+ * both until the vector form is the faster one. It runs only while there are weights, and ends when
+ * all is compiled, or when too much time has passed, as with a JIT that is switched off.
  */
 final class WarmUp {
 
-  /** The longest that a process spends on it. */
-  private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+  /** How long one form is tried. */
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /** Compiled code is faster than the second call by more than this. */
-  private static final int ENOUGH = 300;
+  /** Nanoseconds to sleep for each one of trials, so that the JIT and callers have the rest. */
+  private static final long PAUSE = Runtime.getRuntime().availableProcessors() > 1 ? 1 : 4;
 
-  private static final AtomicBoolean BEGUN = new AtomicBoolean();
+  private static final long MOST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  private final FloatMatrix x;
-  private final Int8Matrix q;
-  private final FloatMatrix y;
+  private static final Object LOCK = new Object();
 
-  private WarmUp(int rows, int cols) {
-    float[] values = new float[2 * cols];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = i % 17 - 8;
-    }
-    x = FloatMatrix.of(2, cols, values);
-    q = Int8Matrix.of(2, cols, new byte[2 * cols]);
-    y = FloatMatrix.of(2, rows, new float[2 * rows]);
-  }
+  private static int users;
+  private static @Nullable Thread thread;
+  private static final EnumMap<Form, Long> SPENT = new EnumMap<>(Form.class);
 
-  /** Runs for at most 300 ms in the first call, and not at all in any other. */
-  static void once() {
-    if (BEGUN.compareAndSet(false, true)) {
-      run(LIMIT_NANOS);
-    }
-  }
+  private WarmUp() {}
 
-  /**
-   * Runs until everything is fast or the time is over, but at least once.
-   *
-   * @return how many rounds it ran
-   */
-  static int run(long limitNanos) {
-    // Two tiles are one step, a single tile is another.
-    int rows = 3 * TILE_ROWS;
-    int cols = Codes.MAX_UNITS * Codes.UNIT_COLS;
-    var warmUp = new WarmUp(rows, cols);
-    long start = System.nanoTime();
-    int rounds = 0;
-    try (var w =
-            PreparedMatrix.of(
-                TernaryMatrix.pack(rows, cols, new byte[rows * cols]),
-                Epilogue.none().withRelu(),
-                VectorWeights::new);
-        var workspace = new Workspace()) {
-      long[] second = new long[3];
-      boolean fast = false;
-      while (rounds == 0 || (!fast && System.nanoTime() - start < limitNanos)) {
-        long begin = System.nanoTime();
-        VectorActivationQuantizer.quantize(warmUp.x, warmUp.q);
-        long quantized = System.nanoTime();
-        w.matMul(warmUp.q, warmUp.y, workspace);
-        long multiplied = System.nanoTime();
-        w.matMul(warmUp.x, warmUp.y, workspace);
-        long[] nanos = {quantized - begin, multiplied - quantized, System.nanoTime() - multiplied};
-        if (rounds == 1) {
-          // The first round loads classes.
-          second = nanos;
-        }
-        fast = true;
-        for (int i = 0; i < nanos.length; i++) {
-          fast &= nanos[i] * ENOUGH < second[i];
-        }
-        rounds++;
+  /** Weights are there, until {@link #end}. */
+  static void begin() {
+    synchronized (LOCK) {
+      users++;
+      if (thread == null && next() != null) {
+        thread = Thread.ofPlatform().daemon().name("ternary-vector-warm-up").unstarted(WarmUp::run);
+        thread.setContextClassLoader(null);
+        thread.start();
       }
     }
-    return rounds;
+  }
+
+  /** Weights are gone. With the last ones the thread ends, as soon as its trial has ended. */
+  static void end() {
+    synchronized (LOCK) {
+      users--;
+      LOCK.notifyAll();
+    }
+  }
+
+  /** Waits until every form is compiled; false if that does not happen within {@code limit}. */
+  static boolean await(Duration limit) throws InterruptedException {
+    begin();
+    try {
+      long deadline = System.nanoTime() + limit.toNanos();
+      synchronized (LOCK) {
+        while (!allCompiled()) {
+          long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+          if (left <= 0 || thread == null) {
+            return false;
+          }
+          LOCK.wait(left);
+        }
+        return true;
+      }
+    } finally {
+      end();
+    }
+  }
+
+  private static boolean allCompiled() {
+    return Arrays.stream(Form.values()).allMatch(Form::isCompiled);
+  }
+
+  /** The form to try next: one that is wanted, if there is one. */
+  private static @Nullable Form next() {
+    Form any = null;
+    for (Form form : Form.values()) {
+      if (!form.isCompiled() && SPENT.getOrDefault(form, 0L) < LIMIT_NANOS) {
+        if (form.isWanted()) {
+          return form;
+        }
+        any = any == null ? form : any;
+      }
+    }
+    return any;
+  }
+
+  private static void run() {
+    var trials = new EnumMap<Form, Trial>(Form.class);
+    try {
+      for (Form form = nextOrEnd(); form != null; form = nextOrEnd()) {
+        long nanos = trials.computeIfAbsent(form, Trial::new).run();
+        pause(form, nanos);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      trials.values().forEach(Trial::close);
+      synchronized (LOCK) {
+        forgetThread();
+      }
+    }
+  }
+
+  private static void pause(Form form, long nanos) throws InterruptedException {
+    synchronized (LOCK) {
+      SPENT.merge(form, nanos, Long::sum);
+      LOCK.notifyAll();
+      if (users > 0 && !form.isCompiled()) {
+        TimeUnit.NANOSECONDS.timedWait(LOCK, Math.min(PAUSE * nanos, MOST_PAUSE_NANOS));
+      }
+    }
+  }
+
+  /** What this thread tries next; if that is nothing, it has ended for all others. */
+  private static @Nullable Form nextOrEnd() {
+    synchronized (LOCK) {
+      Form form = users > 0 ? next() : null;
+      if (form == null) {
+        forgetThread();
+      }
+      return form;
+    }
+  }
+
+  private static void forgetThread() {
+    if (thread == Thread.currentThread()) {
+      thread = null;
+      LOCK.notifyAll();
+    }
   }
 }

@@ -2,6 +2,8 @@ package dev.ternary.kernels.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
 class CodesTest {
@@ -11,12 +13,12 @@ class CodesTest {
 
   @Test
   void encodesAKnownExample() {
-    if (VectorCpu.LOOKS_UP) {
+    if (VectorCpu.TRIPLES) {
       // (1,-1,0) is 2 + 0 + 9, (1,1,0) is 2 + 6 + 9, (-1,-1,1) is 0 + 0 + 18.
       assertThat(Codes.encode(PACKED)).isEqualTo((short) (11 | (17 << 5) | (18 << 10)));
     } else {
-      // Lowest first: 1, -1, 0, 1, 1, 0, -1, -1.
-      assertThat(Codes.encode(PACKED)).isEqualTo((short) 0b11_11_00_01_01_00_11_01);
+      // As it is packed.
+      assertThat(Codes.encode(PACKED)).isEqualTo((short) 0b00_00_01_10_10_01_00_10);
     }
   }
 
@@ -38,6 +40,26 @@ class CodesTest {
   /** Activations reach -128, and all weights may be -1. */
   @Test
   void sumsOfABlockFitShorts() {
-    assertThat(Codes.MAX_UNITS * Codes.UNIT_COLS * 128).isLessThanOrEqualTo(Short.MAX_VALUE);
+    if (VectorCpu.TRIPLES) {
+      assertThat(Codes.MAX_UNITS * Codes.UNIT_COLS * 128).isLessThanOrEqualTo(Short.MAX_VALUE);
+    } else {
+      // Unsigned, and each of the four pairs of a unit adds 0 to 24.
+      assertThat(Codes.MAX_UNITS * 4 * 24).isLessThan(1 << 16);
+    }
+  }
+
+  @Test
+  void codesOfATileLieWhereTheKernelsLookForThem() {
+    byte[] tile = new byte[2 * Codes.UNIT_BYTES];
+    Codes.put(tile, 1, 6, (short) 0x1234);
+    if (VectorCpu.TRIPLES) {
+      var shorts = ByteBuffer.wrap(tile).order(ByteOrder.nativeOrder()).asShortBuffer();
+      assertThat(shorts.get(32 + 6)).isEqualTo((short) 0x1234);
+    } else {
+      // Row 6 is the second of the second four, so byte 1 of int 2.
+      assertThat(tile[32 + 9]).isEqualTo((byte) 0x34);
+      assertThat(tile[32 + 16 + 9]).isEqualTo((byte) 0x12);
+      assertThat(Codes.rowOf(9)).isEqualTo(6);
+    }
   }
 }

@@ -1,59 +1,85 @@
 package dev.ternary.kernels.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.Workspace;
+import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Packing;
+import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
+import jdk.incubator.vector.VectorShape;
 import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
 
   private static final int ROWS = 131;
-  private static final int COLS = 700;
+  private static final int COLS = 1300;
+  private static final int TOKENS = 21;
 
   @Test
-  void changesNoResult() {
-    float[] cold = products();
-    assertThat(WarmUp.run(TimeUnit.MILLISECONDS.toNanos(300))).isPositive();
-    assertThat(products()).isEqualTo(cold);
+  void goesOverToVectorCodeAndChangesNoBit() throws InterruptedException {
+    assumeTrue(
+        VectorCpu.BITS <= VectorShape.preferredShape().vectorBitSize(),
+        "this CPU only emulates the width, so plain code stays");
+    List<float[]> plain = results(new VectorKernel(Choice.PLAIN));
+    var kernel = new VectorKernel();
+    assertSame(results(kernel), plain);
+    // Minutes, because machines may be busy; a few seconds are enough on a quiet one.
+    assertThat(kernel.awaitCompiled(Duration.ofMinutes(4))).isTrue();
+    assertThat(Arrays.stream(Form.values())).allMatch(Form::isCompiled);
+    assertSame(results(kernel), plain);
+    assertSame(results(new VectorKernel(Choice.VECTOR)), plain);
   }
 
-  @Test
-  void endsWithTheRoundInWhichTheTimeIsOver() {
-    assertThat(WarmUp.run(0)).isEqualTo(1);
+  private static void assertSame(List<float[]> actual, List<float[]> expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < actual.size(); i++) {
+      assertThat(actual.get(i)).as("result %s", i).isEqualTo(expected.get(i));
+    }
   }
 
-  /** Float products and the scaled sums of int8 products, one after the other. */
-  private static float[] products() {
+  /** Float products and scaled sums of int8 products, for few and many tokens and all scales. */
+  private static List<float[]> results(VectorKernel kernel) {
     var random = new SplittableRandom(31);
     byte[] trits = new byte[ROWS * COLS];
     for (int i = 0; i < trits.length; i++) {
       trits[i] = (byte) (random.nextInt(3) - 1);
     }
-    float[] values = new float[3 * COLS];
+    float[] values = new float[TOKENS * COLS];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextDouble(-1, 1);
     }
-    float[] all = new float[6 * ROWS];
-    FloatMatrix x = FloatMatrix.of(3, COLS, values);
-    Int8Matrix q = Int8Matrix.of(3, COLS, new byte[3 * COLS]);
-    try (var w =
-            PreparedMatrix.of(
-                TernaryMatrix.pack(ROWS, COLS, trits), Epilogue.none(), VectorWeights::new);
-        var workspace = new Workspace()) {
-      FloatMatrix y = FloatMatrix.of(3, ROWS, new float[3 * ROWS]);
-      w.matMul(x, y, workspace);
-      System.arraycopy(y.toArray(), 0, all, 0, 3 * ROWS);
-      VectorActivationQuantizer.quantize(x, q);
-      w.matMul(q, y, workspace);
-      System.arraycopy(y.toArray(), 0, all, 3 * ROWS, 3 * ROWS);
+    var results = new ArrayList<float[]>();
+    for (Granularity granularity : List.of(Granularity.row(), Granularity.group(70))) {
+      float[] scales = new float[Math.toIntExact(granularity.count(ROWS, COLS))];
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = 1 + i % 5 / 8f;
+      }
+      var matrix =
+          TernaryMatrix.pack(ROWS, COLS, trits, Packing.twoBit(), Scales.of(granularity, scales));
+      for (int tokens : new int[] {1, TOKENS}) {
+        FloatMatrix x = FloatMatrix.of(tokens, COLS, Arrays.copyOf(values, tokens * COLS));
+        Int8Matrix q = Int8Matrix.of(tokens, COLS, new byte[tokens * COLS]);
+        FloatMatrix y = FloatMatrix.of(tokens, ROWS, new float[tokens * ROWS]);
+        try (PreparedMatrix w = kernel.prepare(matrix);
+            var workspace = new Workspace()) {
+          w.matMul(x, y, workspace);
+          results.add(y.toArray());
+          kernel.quantize(x, q);
+          w.matMul(q, y, workspace);
+          results.add(y.toArray());
+        }
+      }
     }
-    return all;
+    return results;
   }
 }

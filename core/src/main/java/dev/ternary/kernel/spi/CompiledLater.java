@@ -1,0 +1,17 @@
+package dev.ternary.kernel.spi;
+
+import java.time.Duration;
+
+/**
+ * A kernel that begins with code that is fast at once and goes over to faster code while it is in
+ * use, without a difference in its results. Benchmarks wait for that.
+ */
+public interface CompiledLater {
+
+  /**
+   * Waits until all products run the faster code.
+   *
+   * @return false if they do not after {@code limit}
+   */
+  boolean awaitCompiled(Duration limit) throws InterruptedException;
+}
