@@ -1,0 +1,50 @@
+package dev.ternary.kernels.x86;
+
+import dev.ternary.kernel.conv.ConvShape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Output channels that are computed together.
+ *
+ * @param group of the convolution
+ * @param tile the first of its {@link PanelLayout#TILE_ROWS} output channels, all groups counted
+ *     through
+ * @param first output channel
+ * @param channels how many
+ * @param vectors vectors that hold them
+ */
+record ConvPanel(int group, int tile, int first, int channels, int vectors) {
+
+  /** Vectors of a whole panel. */
+  static final int VECTORS = 2;
+
+  static List<ConvPanel> of(ConvShape shape, int vectorBytes) {
+    int lanes = vectorBytes / Float.BYTES;
+    int rows = shape.outChannels() / shape.geometry().groups();
+    var panels = new ArrayList<ConvPanel>();
+    for (int group = 0; group < shape.geometry().groups(); group++) {
+      for (int row = 0; row < rows; row += VECTORS * lanes) {
+        int channels = Math.min(VECTORS * lanes, rows - row);
+        panels.add(
+            new ConvPanel(
+                group,
+                group * tiles(shape) + row / PanelLayout.TILE_ROWS,
+                group * rows + row,
+                channels,
+                Math.ceilDiv(channels, lanes)));
+      }
+    }
+    return List.copyOf(panels);
+  }
+
+  /** Tiles of one group. */
+  static int tiles(ConvShape shape) {
+    return Math.ceilDiv(shape.outChannels() / shape.geometry().groups(), PanelLayout.TILE_ROWS);
+  }
+
+  /** Output channels in the last vector. */
+  int lastLanes(int vectorBytes) {
+    return channels - (vectors - 1) * vectorBytes / Float.BYTES;
+  }
+}
