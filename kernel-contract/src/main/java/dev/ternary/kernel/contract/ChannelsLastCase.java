@@ -45,20 +45,26 @@ record ChannelsLastCase(
 
   /** Everything is drawn; channels and output channels may fill no vector, one, or several. */
   static ChannelsLastCase random(SplittableRandom random, int size) {
+    boolean depthwise = random.nextInt(4) == 0;
     int groups = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1;
     int kernelH = 1 + random.nextInt(3);
     int kernelW = 1 + random.nextInt(3);
     int dilationH = 1 + random.nextInt(2);
     int dilationW = 1 + random.nextInt(2);
-    int perGroup = 1 + random.nextInt(random.nextInt(8) == 0 ? 90 : 20);
-    int channels = groups * (random.nextInt(6) == 0 ? 1 : perGroup);
+    int channels = groups * (1 + random.nextInt(random.nextInt(8) == 0 ? 90 : 20));
+    int outChannels = groups * (1 + random.nextInt(random.nextInt(4) == 0 ? 80 : 20));
+    if (depthwise) {
+      channels = 1 + random.nextInt(70);
+      groups = channels;
+      outChannels = channels * (random.nextInt(3) == 0 ? 2 : 1);
+    }
     return random(
         random,
         new ConvShape(
             channels,
             dilationH * (kernelH - 1) + 1 + random.nextInt(size),
             dilationW * (kernelW - 1) + 1 + random.nextInt(2 * size),
-            groups * (1 + random.nextInt(random.nextInt(4) == 0 ? 80 : 20)),
+            outChannels,
             kernelH,
             kernelW,
             new ConvGeometry(

@@ -79,7 +79,7 @@ final class ConvEnd {
   }
 
   private void storeToken(Vec[] row, Shared shared) {
-    if (variant.int8()) {
+    if (variant.kind().scaled()) {
       a.vbroadcastss(shared.scratch(), ConvParameters.IMAGE_SCALE.in(PARAMETERS));
       for (Vec result : row) {
         a.vmulps(result, result, shared.scratch());

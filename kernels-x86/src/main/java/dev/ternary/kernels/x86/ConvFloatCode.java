@@ -1,9 +1,13 @@
 package dev.ternary.kernels.x86;
 
 import dev.ternary.foreign.asm.Assembler;
+import dev.ternary.foreign.asm.Mem;
 import dev.ternary.foreign.asm.Vec;
 
-/** Convolution of floats by fused multiply-add. */
+/**
+ * Convolution of floats by fused multiply-add. Of each channel by itself, every pixel of the window
+ * is a run of one step, and a step reads as many channels as a panel has.
+ */
 final class ConvFloatCode extends ConvCode {
 
   private ConvFloatCode(Assembler a, ConvVariant variant, int vectorBytes) {
@@ -25,6 +29,30 @@ final class ConvFloatCode extends ConvCode {
 
   @Override
   void step(int step) {
+    if (variant.kind() == ConvVariant.Kind.FLOATS) {
+      allChannels(step);
+    } else {
+      eachChannel(step);
+    }
+  }
+
+  /** Each output channel with the input channel at the same place. */
+  private void eachChannel(int step) {
+    try (var w = registers.borrow(variant.vectors())) {
+      for (int v = 0; v < variant.vectors(); v++) {
+        a.vmovups(w.vec(v), weights(step, v));
+      }
+      for (int token = 0; token < variant.tokens(); token++) {
+        for (int v = 0; v < variant.vectors(); v++) {
+          Mem x = x(token, step);
+          Mem channels = new Mem(x.base(), x.index(), x.scale(), x.disp() + v * vectorBytes, false);
+          a.vfmadd231ps(sums[token][v], w.vec(v), channels);
+        }
+      }
+    }
+  }
+
+  private void allChannels(int step) {
     try (var w = registers.borrow(variant.vectors());
         var x = registers.borrow(Math.min(registers.free(), 4))) {
       for (int v = 0; v < variant.vectors(); v++) {

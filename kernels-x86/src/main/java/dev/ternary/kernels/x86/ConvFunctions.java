@@ -58,11 +58,11 @@ final class ConvFunctions {
   }
 
   /** The most positions at a time that have registers. */
-  int maxTokens(boolean int8, int vectors) {
+  int maxTokens(boolean bytes, int vectors) {
     if (isa == Isa.AVX512_VNNI) {
       return vectors == 1 ? 15 : 12;
     }
-    if (int8 && words()) {
+    if (bytes && words()) {
       return vectors == 1 ? 10 : 5;
     }
     return vectors == 1 ? 12 : 6;
@@ -74,24 +74,30 @@ final class ConvFunctions {
         ? function
         : make(
             variant.index(),
-            a -> {
-              if (!variant.int8()) {
-                ConvFloatCode.generate(a, variant, isa.vectorBytes);
-              } else if (words()) {
-                ConvWordCode.generate(a, variant, isa.vectorBytes);
-              } else {
-                ConvDotCode.generate(a, variant, isa.vectorBytes);
-              }
-            });
+            a -> generate(a, variant));
+  }
+
+  private void generate(Assembler a, ConvVariant variant) {
+    switch (variant.kind()) {
+      case BYTES -> {
+        if (words()) {
+          ConvWordCode.generate(a, variant, isa.vectorBytes);
+        } else {
+          ConvDotCode.generate(a, variant, isa.vectorBytes);
+        }
+      }
+      case FLOATS, CHANNELS, ROUNDED_CHANNELS ->
+          ConvFloatCode.generate(a, variant, isa.vectorBytes);
+    }
   }
 
   /** {@link ConvUnpacking}. */
-  GeneratedFunction unpacking(boolean int8, int vectors) {
-    int index = ConvVariant.COUNT + (int8 ? 2 : 0) + vectors - 1;
+  GeneratedFunction unpacking(boolean bytes, int vectors) {
+    int index = ConvVariant.COUNT + (bytes ? 2 : 0) + vectors - 1;
     GeneratedFunction function = made.get(index);
     return function != null
         ? function
-        : make(index, a -> ConvUnpacking.generate(a, isa.vectorBytes, vectors, int8));
+        : make(index, a -> ConvUnpacking.generate(a, isa.vectorBytes, vectors, bytes));
   }
 
   private synchronized GeneratedFunction make(int index, Consumer<Assembler> body) {

@@ -15,6 +15,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class ConvInput {
 
+  /** Bytes behind the images that may be read. */
+  private static final int SLACK = 128;
+
   /** A byte that stands for 0. */
   private static final byte ZERO = (byte) 128;
 
@@ -35,16 +38,22 @@ final class ConvInput {
   private MemorySegment prepared = MemorySegment.NULL;
   private MemorySegment scales = MemorySegment.NULL;
 
-  ConvInput(ConvolutionCall call, ConvQuantizer quantizer, Scratch scratch) {
+  /**
+   * Of one call.
+   *
+   * @param channels whether each channel is convolved by itself, for which bytes become floats again
+   */
+  ConvInput(ConvolutionCall call, boolean channels, ConvQuantizer quantizer, Scratch scratch) {
     this.call = call;
     this.quantizer = quantizer;
     this.scratch = scratch;
     shape = call.shape();
-    elementBytes = call.int8() ? 1 : Float.BYTES;
+    elementBytes = call.int8() && !channels ? 1 : Float.BYTES;
     rowBytes = (long) ConvRuns.rowElements(shape) * elementBytes;
     rows = ConvRuns.rows(shape);
     ConvGeometry g = shape.geometry();
-    copied = call.int8() || g.padH() > 0 || g.padW() > 0;
+    // Whole vectors of channels are read, also behind the last pixel.
+    copied = call.int8() || channels || g.padH() > 0 || g.padW() > 0;
   }
 
   int elementBytes() {
@@ -62,7 +71,7 @@ final class ConvInput {
 
   /** Bytes of memory that so many images need. */
   long bytes(int count) {
-    return copied ? count * imageBytes() + ConvRuns.BYTES : 0;
+    return copied ? count * imageBytes() + SLACK : 0;
   }
 
   /**
@@ -161,7 +170,7 @@ final class ConvInput {
     ConvGeometry g = shape.geometry();
     long at = start(image) + from * rowBytes;
     if (g.padH() > 0 || g.padW() > 0) {
-      prepared.asSlice(at, (to - from) * rowBytes).fill(call.int8() ? ZERO : 0);
+      prepared.asSlice(at, (to - from) * rowBytes).fill(elementBytes == 1 ? ZERO : 0);
     }
     int top = Math.clamp(from - g.padH(), 0, shape.height());
     int bottom = Math.clamp(to - g.padH(), top, shape.height());
@@ -171,7 +180,14 @@ final class ConvInput {
     if (call.int8()) {
       quantizer.quantize(
           new ConvQuantizer.Rows(
-              given, givenAt(image, top), prepared, target, rowBytes, bottom - top, cols),
+              given,
+              givenAt(image, top),
+              prepared,
+              target,
+              rowBytes,
+              bottom - top,
+              cols,
+              elementBytes == 1),
           factor(image),
           scratch.local(worker, ConvParameters.BYTES));
       return;

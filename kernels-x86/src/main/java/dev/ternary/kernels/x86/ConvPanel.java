@@ -1,6 +1,5 @@
 package dev.ternary.kernels.x86;
 
-import dev.ternary.kernel.conv.ConvShape;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,28 +18,24 @@ record ConvPanel(int group, int tile, int first, int channels, int vectors) {
   /** Vectors of a whole panel. */
   static final int VECTORS = 2;
 
-  static List<ConvPanel> of(ConvShape shape, int vectorBytes) {
+  /** The panels of all groups, of so many output channels each. */
+  static List<ConvPanel> of(int groups, int rows, int vectorBytes) {
     int lanes = vectorBytes / Float.BYTES;
-    int rows = shape.outChannels() / shape.geometry().groups();
+    int tiles = Math.ceilDiv(rows, PanelLayout.TILE_ROWS);
     var panels = new ArrayList<ConvPanel>();
-    for (int group = 0; group < shape.geometry().groups(); group++) {
+    for (int group = 0; group < groups; group++) {
       for (int row = 0; row < rows; row += VECTORS * lanes) {
         int channels = Math.min(VECTORS * lanes, rows - row);
         panels.add(
             new ConvPanel(
                 group,
-                group * tiles(shape) + row / PanelLayout.TILE_ROWS,
+                group * tiles + row / PanelLayout.TILE_ROWS,
                 group * rows + row,
                 channels,
                 Math.ceilDiv(channels, lanes)));
       }
     }
     return List.copyOf(panels);
-  }
-
-  /** Tiles of one group. */
-  static int tiles(ConvShape shape) {
-    return Math.ceilDiv(shape.outChannels() / shape.geometry().groups(), PanelLayout.TILE_ROWS);
   }
 
   /** Output channels in the last vector. */

@@ -12,6 +12,7 @@ import static dev.ternary.foreign.asm.Vec.xmm;
 import static dev.ternary.foreign.asm.Vec.ymm;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.ternary.foreign.asm.Assembler;
@@ -23,7 +24,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Rounds images as {@link dev.ternary.kernel.TernaryKernel#quantize} does, to bytes that are 128
- * too large, in AVX2 code. Rows of fewer elements than a step are done in Java.
+ * too large, or to floats, in AVX2 code. Rows of fewer elements than a step are done in Java.
  *
  * <p>Functions: {@code (parameters, x, q, constants)}.
  */
@@ -49,20 +50,24 @@ final class ConvQuantizer {
   private static final int LIMIT_AT = 32;
   private static final int ORDER_AT = 64;
   private static final int SIGNS_AT = 96;
+  private static final int LEAST_AT = 128;
+  private static final int CONSTANT_BYTES = 160;
 
   private final MemorySegment constants = constants();
   private final GeneratedFunction absmax = GeneratedFunction.of(ConvQuantizer::absmax);
-  private final GeneratedFunction rows = GeneratedFunction.of(ConvQuantizer::rows);
+  private final GeneratedFunction toBytes = GeneratedFunction.of(a -> rows(a, true));
+  private final GeneratedFunction toFloats = GeneratedFunction.of(a -> rows(a, false));
 
   @SuppressWarnings("MustBeClosedChecker") // constants live as long as the code
   private static MemorySegment constants() {
     // Global: used by code that is never freed.
-    MemorySegment constants = Arena.global().allocate(128, 64);
+    MemorySegment constants = Arena.global().allocate(CONSTANT_BYTES, 64);
     for (int i = 0; i < 8; i++) {
-      constants.setAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, i, Integer.MAX_VALUE);
+      constants.setAtIndex(JAVA_INT, i, Integer.MAX_VALUE);
       constants.set(JAVA_FLOAT_UNALIGNED, LIMIT_AT + 4L * i, 127);
+      constants.set(JAVA_FLOAT_UNALIGNED, LEAST_AT + 4L * i, -128);
       int order = i / 2 + i % 2 * 4;
-      constants.set(java.lang.foreign.ValueLayout.JAVA_INT, ORDER_AT + 4L * i, order);
+      constants.set(JAVA_INT, ORDER_AT + 4L * i, order);
     }
     constants.asSlice(SIGNS_AT, 32).fill((byte) 0x80);
     return constants;
@@ -78,9 +83,10 @@ final class ConvQuantizer {
    * @param qRow bytes from one row to the next
    * @param count rows
    * @param cols elements of a row, which follow one another in {@code x}
+   * @param bytes whether results are bytes that are 128 too large; else floats
    */
   record Rows(
-      MemorySegment x, long xAt, MemorySegment q, long qAt, long qRow, int count, int cols) {}
+      MemorySegment x, long xAt, MemorySegment q, long qAt, long qRow, int count, int cols, boolean bytes) {}
 
   /** The largest absolute value of the floats at a byte of {@code x}; NaN if there is one. */
   float absmax(MemorySegment x, long at, int count, MemorySegment parameters) {
@@ -114,7 +120,7 @@ final class ConvQuantizer {
     parameters.set(JAVA_LONG, Q_ROW, r.qRow());
     parameters.set(JAVA_LONG, COLS, r.cols());
     parameters.set(JAVA_FLOAT_UNALIGNED, FLOAT, factor);
-    rows.call(parameters, r.x(), r.q(), constants);
+    (r.bytes() ? toBytes : toFloats).call(parameters, r.x(), r.q(), constants);
   }
 
   private static void plain(Rows r, float factor) {
@@ -123,7 +129,13 @@ final class ConvQuantizer {
       for (int col = 0; col < r.cols(); col++, from += Float.BYTES) {
         float value = r.x().get(JAVA_FLOAT_UNALIGNED, from) * factor;
         float cut = Math.clamp(value, Byte.MIN_VALUE, Byte.MAX_VALUE);
-        r.q().set(JAVA_BYTE, r.qAt() + row * r.qRow() + col, (byte) ((int) Math.rint(cut) + 128));
+        float rounded = (float) Math.rint(cut);
+        long to = r.qAt() + row * r.qRow();
+        if (r.bytes()) {
+          r.q().set(JAVA_BYTE, to + col, (byte) ((int) rounded + 128));
+        } else {
+          r.q().set(JAVA_FLOAT_UNALIGNED, to + (long) Float.BYTES * col, rounded);
+        }
       }
     }
   }
@@ -141,6 +153,7 @@ final class ConvQuantizer {
     }
     steps(
         a,
+        0,
         () -> {
           for (int i = 0; i < 4; i++) {
             a.vpand(ymm(5 + i), ymm(0), Mem.at(R8, 32 * i));
@@ -159,33 +172,43 @@ final class ConvQuantizer {
     a.vmovd(Mem.at(RDI, FLOAT), xmm(1));
   }
 
-  private static void rows(Assembler a) {
+  private static void rows(Assembler a, boolean bytes) {
     a.add(RSI, Mem.at(RDI, X_AT));
     a.add(RDX, Mem.at(RDI, Q_AT));
     a.vbroadcastss(ymm(0), Mem.at(RDI, FLOAT));
     a.vmovups(ymm(1), Mem.at(RCX, LIMIT_AT));
-    a.vmovups(ymm(2), Mem.at(RCX, ORDER_AT));
+    a.vmovups(ymm(2), Mem.at(RCX, bytes ? ORDER_AT : LEAST_AT));
     a.vmovups(ymm(3), Mem.at(RCX, SIGNS_AT));
     a.mov(R10, Mem.at(RDI, ROWS));
     var row = new Label();
     a.bind(row);
     a.mov(RAX, Mem.at(RDI, COLS));
     a.mov(R9, RDX);
-    steps(a, () -> step(a));
+    steps(a, bytes ? STEP : Float.BYTES * STEP, () -> step(a, bytes));
     a.add(RSI, Mem.at(RDI, X_ROW));
     a.add(RDX, Mem.at(RDI, Q_ROW));
     a.sub(R10, 1);
     a.jump(Condition.NOT_EQUAL, row);
   }
 
-  private static void step(Assembler a) {
+  private static void step(Assembler a, boolean bytes) {
     for (int i = 0; i < 4; i++) {
       a.vmulps(ymm(4 + i), ymm(0), Mem.at(R8, 32 * i));
     }
     for (int i = 0; i < 4; i++) {
       // Below int the conversion gives the smallest one, above it would too.
       a.vminps(ymm(4 + i), ymm(4 + i), ymm(1));
+      if (!bytes) {
+        a.vmaxps(ymm(4 + i), ymm(4 + i), ymm(2));
+      }
       a.vcvtps2dq(ymm(4 + i), ymm(4 + i));
+    }
+    if (!bytes) {
+      for (int i = 0; i < 4; i++) {
+        a.vcvtdq2ps(ymm(4 + i), ymm(4 + i));
+        a.vmovups(Mem.at(R9, 32 * i), ymm(4 + i));
+      }
+      return;
     }
     a.vpackssdw(ymm(4), ymm(4), ymm(5));
     a.vpackssdw(ymm(6), ymm(6), ymm(7));
@@ -198,7 +221,7 @@ final class ConvQuantizer {
   /**
    * Goes through {@code rax} floats at {@code rsi}, a step at {@code r8}, its bytes at {@code r9}.
    */
-  private static void steps(Assembler a, Runnable body) {
+  private static void steps(Assembler a, int stepBytes, Runnable body) {
     var step = new Label();
     var last = new Label();
     var done = new Label();
@@ -209,15 +232,20 @@ final class ConvQuantizer {
     a.cmp(RAX, STEP);
     a.jump(Condition.BELOW, last);
     a.add(R8, Float.BYTES * STEP);
-    a.add(R9, STEP);
+    a.add(R9, stepBytes);
     a.jmp(step);
     a.bind(last);
     a.test(RAX, RAX);
     a.jump(Condition.EQUAL, done);
     // So far back that the step ends with the row.
-    a.add(R9, RAX);
+    if (stepBytes == STEP) {
+      a.add(R9, RAX);
+    }
     a.shl(RAX, 2);
     a.add(R8, RAX);
+    if (stepBytes > STEP) {
+      a.add(R9, RAX);
+    }
     a.mov(RAX, STEP);
     a.jmp(step);
     a.bind(done);

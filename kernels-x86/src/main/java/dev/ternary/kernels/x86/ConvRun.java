@@ -28,7 +28,8 @@ final class ConvRun {
   private final ConvShape shape;
   private final Scratch scratch;
   private final ConvInput input;
-  private final boolean int8;
+  private final boolean bytes;
+  private final ConvVariant.Kind kind;
   private final ConvMaxima maxima;
   private final ConvStage stage;
   private final List<List<ConvSplit>> splits;
@@ -38,14 +39,15 @@ final class ConvRun {
     this.call = call;
     this.scratch = scratch;
     shape = w.shape;
-    int8 = call.int8();
-    input = new ConvInput(call, w.functions.quantizer(), scratch);
+    kind = w.kind(call.int8());
+    bytes = kind == ConvVariant.Kind.BYTES;
+    input = new ConvInput(call, w.depthwise, w.functions.quantizer(), scratch);
     maxima = new ConvMaxima(call, scratch.parallelism().threads());
     stage = new ConvStage(call);
     splits =
         List.of(
-            ConvSplit.of(shape.outWidth(), w.functions.maxTokens(int8, 1)),
-            ConvSplit.of(shape.outWidth(), w.functions.maxTokens(int8, 2)));
+            ConvSplit.of(shape.outWidth(), w.functions.maxTokens(bytes, 1)),
+            ConvSplit.of(shape.outWidth(), w.functions.maxTokens(bytes, 2)));
   }
 
   void run() {
@@ -101,11 +103,11 @@ final class ConvRun {
   }
 
   private long unpackedBytes(int from, int to) {
-    long bytes = 0;
+    long total = 0;
     for (int p = from; p < to; p++) {
-      bytes += w.panelBytes(w.panels.get(p), int8);
+      total += w.panelBytes(w.panels.get(p), bytes);
     }
-    return bytes;
+    return total;
   }
 
   /** Rows of the output, those of all loaded images counted through, and some panels. */
@@ -116,8 +118,8 @@ final class ConvRun {
       while (end < endPanel && unpackedBytes(first, end + 1) <= WEIGHT_BYTES) {
         end++;
       }
-      long bytes = w.dense ? 0 : unpackedBytes(first, end);
-      MemorySegment local = scratch.local(worker, ConvParameters.BYTES + bytes);
+      long unpacked = w.dense ? 0 : unpackedBytes(first, end);
+      MemorySegment local = scratch.local(worker, ConvParameters.BYTES + unpacked);
       unpack(local, first, end);
       for (int i = 0; i < 16; i++) {
         local.set(JAVA_INT, ConvParameters.ABSOLUTE + 4L * i, Integer.MAX_VALUE);
@@ -154,9 +156,9 @@ final class ConvRun {
       ConvPanel panel = w.panels.get(p);
       long tileAt = panel.tile() * w.tileBytes();
       w.functions
-          .unpacking(int8, panel.vectors())
+          .unpacking(bytes, panel.vectors())
           .call(local, w.weights.asSlice(tileAt), local.asSlice(at), w.functions.unpackingTables());
-      at += w.panelBytes(panel, int8);
+      at += w.panelBytes(panel, bytes);
     }
   }
 
@@ -165,7 +167,7 @@ final class ConvRun {
         w.dense
             ? w.weights.address() + unpackedBytes(0, first)
             : local.address() + ConvParameters.BYTES;
-    ConvParameters.IMAGE_SCALE.set(local, int8 ? input.scale(rows.image()) : 1);
+    ConvParameters.IMAGE_SCALE.set(local, call.int8() ? input.scale(rows.image()) : 1);
     ConvParameters.MAXIMA.set(local, maxima.address(worker, rows.image()));
     ConvParameters.OUT_STRIDE.set(local, (long) Float.BYTES * shape.outChannels());
     long pixel = (long) shape.channels() * input.elementBytes();
@@ -175,13 +177,13 @@ final class ConvRun {
       ConvPanel panel = w.panels.get(p);
       ConvParameters.WEIGHTS.set(local, weights);
       ConvParameters.ROW_DATA.set(local, w.rows.address() + (long) panel.tile() * ConvRows.BYTES);
-      ConvParameters.RUNS.set(local, w.runTable(int8, panel.vectors()).address());
-      ConvParameters.RUN_COUNT.set(local, w.runs(int8).pieces().size());
+      ConvParameters.RUNS.set(local, w.runTable(bytes, panel.vectors()).address());
+      ConvParameters.RUN_COUNT.set(local, w.runs(bytes).pieces().size());
       setLanes(local, panel);
       for (ConvSplit split : splits.get(panel.vectors() - 1)) {
         compute(local, panel, split, rows);
       }
-      weights += w.panelBytes(panel, int8);
+      weights += w.panelBytes(panel, bytes);
     }
   }
 
@@ -203,12 +205,11 @@ final class ConvRun {
   private void compute(MemorySegment local, ConvPanel panel, ConvSplit split, Rows rows) {
     long pixel = (long) shape.channels() * input.elementBytes();
     long xStride = shape.geometry().strideW() * pixel;
-    int groupChannels = shape.channels() / shape.geometry().groups();
     long x =
         input.start(rows.image())
             + rows.first() * (shape.geometry().strideH() * input.rowBytes())
             + split.first() * xStride
-            + (long) panel.group() * groupChannels * input.elementBytes();
+            + (long) w.firstChannel(panel) * input.elementBytes();
     int position = rows.first() * shape.outWidth() + split.first();
     long out =
         Float.BYTES
@@ -228,7 +229,7 @@ final class ConvRun {
             call.addend().isPresent(), w.relu, call.y().maxima().isPresent(), tail(panel));
     var variant =
         new ConvVariant(
-            int8, panel.vectors(), split.tokens(), w.unroll(int8), end, w.flushes(int8));
+            kind, panel.vectors(), split.tokens(), w.unroll(bytes), end, w.flushes(bytes));
     w.functions.convolution(variant).call(local, input.memory(), stage.y(), stage.addend());
   }
 }

@@ -10,13 +10,11 @@ import java.util.List;
 
 /**
  * A window as runs of elements that lie side by side in an image whose channels lie last: the rows
- * of the window, or its pixels where those do not touch.
+ * of the window, or its pixels where those do not touch. A step takes four bytes, or one float.
  *
- * @param shape the convolution
- * @param int8 whether elements are bytes, of which a step takes four; else floats, one a step
  * @param pieces what generated code goes through: runs, or parts of them
  */
-record ConvRuns(ConvShape shape, boolean int8, List<Piece> pieces) {
+record ConvRuns(List<Piece> pieces) {
 
   /** Offset of the bytes from where the run before has ended to where this one starts. */
   static final int DISTANCE = 0;
@@ -46,11 +44,20 @@ record ConvRuns(ConvShape shape, boolean int8, List<Piece> pieces) {
    */
   record Piece(int offset, int steps, int skipped, boolean flush) {}
 
-  /** The runs of a window in an image with its padding, of bytes in words if {@code words}. */
-  static ConvRuns of(ConvShape shape, boolean int8, boolean words) {
+  /** The runs of floats of a window in an image with its padding. */
+  static ConvRuns ofFloats(ConvShape shape, boolean packed) {
+    return of(shape, false, false, packed);
+  }
+
+  /** The runs of bytes of a window, which are multiplied into words if {@code words}. */
+  static ConvRuns ofBytes(ConvShape shape, boolean words) {
+    return of(shape, true, words, true);
+  }
+
+  private static ConvRuns of(ConvShape shape, boolean int8, boolean words, boolean packed) {
     int length = length(shape);
     int steps = int8 ? Math.ceilDiv(length, COLUMNS) : length;
-    int skipped = int8 ? 0 : Math.ceilDiv(length, COLUMNS) * COLUMNS - length;
+    int skipped = int8 ? 0 : paddedLength(shape, packed) - length;
     int most = words ? ConvWordCode.MAX_STEPS : steps;
     var pieces = new ArrayList<Piece>();
     int inWords = 0;
@@ -67,7 +74,7 @@ record ConvRuns(ConvShape shape, boolean int8, List<Piece> pieces) {
         pieces.add(new Piece(offset, part, from + part == steps ? skipped : 0, false));
       }
     }
-    return new ConvRuns(shape, int8, List.copyOf(pieces));
+    return new ConvRuns(List.copyOf(pieces));
   }
 
   private static boolean rowsTouch(ConvShape shape) {
@@ -103,14 +110,10 @@ record ConvRuns(ConvShape shape, boolean int8, List<Piece> pieces) {
     return shape.height() + 2 * shape.geometry().padH();
   }
 
-  /** Columns of weights that all runs take, each padded to a whole number of {@link #COLUMNS}. */
-  static int paddedColumns(ConvShape shape) {
-    return count(shape) * paddedLength(shape);
-  }
-
-  /** Columns of weights that one run takes. */
-  static int paddedLength(ConvShape shape) {
-    return Math.ceilDiv(length(shape), COLUMNS) * COLUMNS;
+  /** Columns of weights that one run takes: where trits are packed, a multiple of {@link #COLUMNS}. */
+  static int paddedLength(ConvShape shape, boolean packed) {
+    int length = length(shape);
+    return packed ? Math.ceilDiv(length, COLUMNS) * COLUMNS : length;
   }
 
   /** Steps that generated code may take at a time. */

@@ -3,15 +3,31 @@ package dev.ternary.kernels.x86;
 /**
  * What one generated convolution does.
  *
- * @param int8 whether activations are bytes, 128 too large, and weights signed bytes; else both are
- *     floats
+ * @param kind what is multiplied
  * @param vectors vectors of output channels, 1 or 2
  * @param tokens output positions at a time
  * @param unroll steps of a run at a time: 1 to 4
  * @param end what happens to the sums
  * @param flushes whether sums of words are added up before the end
  */
-record ConvVariant(boolean int8, int vectors, int tokens, int unroll, End end, boolean flushes) {
+record ConvVariant(Kind kind, int vectors, int tokens, int unroll, End end, boolean flushes) {
+
+  /** What is multiplied. */
+  enum Kind {
+    /** Bytes that are 128 too large with signed bytes. */
+    BYTES,
+    /** Floats with floats. */
+    FLOATS,
+    /** Floats with floats, each channel by itself. */
+    CHANNELS,
+    /** {@link #CHANNELS}, where activations were rounded to int8. */
+    ROUNDED_CHANNELS;
+
+    /** Whether results have the scale of the image. */
+    boolean scaled() {
+      return this == BYTES || this == ROUNDED_CHANNELS;
+    }
+  }
 
   /**
    * What happens to the sums.
@@ -32,15 +48,15 @@ record ConvVariant(boolean int8, int vectors, int tokens, int unroll, End end, b
   static final int MAX_TOKENS = 15;
 
   /** Above every {@link #index}. */
-  static final int COUNT = 1 << 13;
+  static final int COUNT = 1 << 14;
 
   /** Distinguishes all of them. */
   int index() {
     return end.index()
-        | (int8 ? 1 << 4 : 0)
-        | (flushes ? 1 << 5 : 0)
-        | (vectors - 1) << 6
-        | (unroll - 1) << 7
-        | tokens << 9;
+        | kind.ordinal() << 4
+        | (flushes ? 1 << 6 : 0)
+        | (vectors - 1) << 7
+        | (unroll - 1) << 8
+        | tokens << 10;
   }
 }

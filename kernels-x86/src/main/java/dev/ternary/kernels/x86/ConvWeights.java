@@ -24,6 +24,9 @@ final class ConvWeights implements ConvolutionWeights {
   /** Sums of bytes up to 255 times so many weights fit 32 bits. */
   private static final int MAX_PATCH = 1 << 22;
 
+  /** Sums of so many bytes are exact as floats. */
+  private static final int MAX_DEPTHWISE_PATCH = 1 << 16;
+
   private static final int TILE = PanelLayout.TILE_ROWS;
 
   /** 16 zero trits. */
@@ -33,6 +36,7 @@ final class ConvWeights implements ConvolutionWeights {
   final ConvFunctions functions;
   final List<ConvPanel> panels;
   final boolean dense;
+  final boolean depthwise;
   final boolean relu;
 
   /** The packed tiles, or the floats of the panels. */
@@ -41,6 +45,7 @@ final class ConvWeights implements ConvolutionWeights {
   /** {@link ConvRows}. */
   final MemorySegment rows;
 
+  private final int groups;
   private final ConvRuns[] runs;
   private final int[] unrolls;
   private final boolean flushes;
@@ -54,10 +59,13 @@ final class ConvWeights implements ConvolutionWeights {
     this.shape = shape;
     this.dense = dense;
     relu = epilogue.hasRelu();
-    panels = ConvPanel.of(shape, functions.isa().vectorBytes);
+    depthwise = isDepthwise(shape);
+    // Channels by themselves are computed side by side.
+    groups = depthwise ? 1 : shape.geometry().groups();
+    panels = ConvPanel.of(groups, shape.outChannels() / groups, functions.isa().vectorBytes);
     runs =
         new ConvRuns[] {
-          ConvRuns.of(shape, false, false), ConvRuns.of(shape, true, functions.words())
+          ConvRuns.ofFloats(shape, !dense), ConvRuns.ofBytes(shape, functions.words())
         };
     unrolls = new int[] {runs[0].unroll(), runs[1].unroll()};
     flushes = runs[1].flushes();
@@ -76,18 +84,29 @@ final class ConvWeights implements ConvolutionWeights {
   /** Whether generated code can compute it. */
   static boolean fits(ConvShape shape) {
     long image = (long) ConvRuns.rows(shape) * ConvRuns.rowElements(shape) * Float.BYTES;
-    boolean depthwise = shape.channels() == shape.geometry().groups() && shape.channels() > 1;
-    return !depthwise
-        && shape.patch() <= MAX_PATCH
+    boolean loops = shape.channels() == shape.geometry().groups() && shape.channels() > 1;
+    return (!loops || isDepthwise(shape))
+        && shape.patch() <= (loops ? MAX_DEPTHWISE_PATCH : MAX_PATCH)
         && image <= Math.min(Integer.MAX_VALUE, 16L * shape.inSize() + (64 << 10));
+  }
+
+  /** Whether each channel makes one channel. */
+  private static boolean isDepthwise(ConvShape shape) {
+    return shape.channels() == shape.geometry().groups()
+        && shape.channels() == shape.outChannels()
+        && shape.channels() > 1;
   }
 
   /** Packs trits whose columns have the order row, column, channel. */
   static ConvWeights of(
       ConvFunctions functions, TernaryMatrix w, Epilogue epilogue, ConvShape shape) {
-    var prepared = new ConvWeights(functions, shape, epilogue, false);
+    var prepared = new ConvWeights(functions, shape, epilogue, isDepthwise(shape));
     try {
-      prepared.pack(w);
+      if (prepared.dense) {
+        prepared.layTrits(w);
+      } else {
+        prepared.pack(w);
+      }
     } catch (RuntimeException | Error e) {
       prepared.close();
       throw e;
@@ -98,17 +117,40 @@ final class ConvWeights implements ConvolutionWeights {
   /** Lays floats out whose columns have the order row, column, channel. */
   static ConvWeights of(ConvFunctions functions, float[] w, Epilogue epilogue, ConvShape shape) {
     var prepared = new ConvWeights(functions, shape, epilogue, true);
-    prepared.lay(w);
+    float[] scales = new float[shape.outChannels()];
+    Arrays.fill(scales, 1);
+    prepared.lay(w, scales);
     return prepared;
   }
 
+  /** What generated code multiplies. */
+  ConvVariant.Kind kind(boolean int8) {
+    if (depthwise) {
+      return int8 ? ConvVariant.Kind.ROUNDED_CHANNELS : ConvVariant.Kind.CHANNELS;
+    }
+    return int8 ? ConvVariant.Kind.BYTES : ConvVariant.Kind.FLOATS;
+  }
+
+  /** The first input channel of a panel. */
+  int firstChannel(ConvPanel panel) {
+    return depthwise ? panel.first() : panel.group() * (shape.channels() / groups);
+  }
+
+  private int groupTiles() {
+    return Math.ceilDiv(shape.outChannels() / groups, TILE);
+  }
+
   private int tiles() {
-    return ConvPanel.tiles(shape) * shape.geometry().groups();
+    return groupTiles() * groups;
+  }
+
+  private int columns() {
+    return ConvRuns.count(shape) * ConvRuns.paddedLength(shape, !dense);
   }
 
   /** Blocks of 16 columns in a tile. */
   int blocks() {
-    return Math.ceilDiv(ConvRuns.paddedColumns(shape), WeightCode.TWO_BIT.blockCols());
+    return Math.ceilDiv(columns(), WeightCode.TWO_BIT.blockCols());
   }
 
   /** Bytes of a packed tile. */
@@ -130,7 +172,7 @@ final class ConvWeights implements ConvolutionWeights {
   }
 
   private long denseBytes(ConvPanel panel) {
-    return (long) ConvRuns.paddedColumns(shape) * stepBytes(panel.vectors());
+    return (long) columns() * stepBytes(panel.vectors());
   }
 
   int unroll(boolean int8) {
@@ -151,9 +193,9 @@ final class ConvWeights implements ConvolutionWeights {
 
   /** Offset in {@link #rows} of an output channel. */
   private long rowAt(int channel, int kind) {
-    int perGroup = shape.outChannels() / shape.geometry().groups();
+    int perGroup = shape.outChannels() / groups;
     int row = channel % perGroup;
-    int tile = channel / perGroup * ConvPanel.tiles(shape) + row / TILE;
+    int tile = channel / perGroup * groupTiles() + row / TILE;
     return (long) tile * ConvRows.BYTES + kind + (long) Float.BYTES * (row % TILE);
   }
 
@@ -168,9 +210,9 @@ final class ConvWeights implements ConvolutionWeights {
   }
 
   private void pack(TernaryMatrix w) {
-    int perGroup = shape.outChannels() / shape.geometry().groups();
+    int perGroup = shape.outChannels() / groups;
     int length = ConvRuns.length(shape);
-    int padded = ConvRuns.paddedLength(shape);
+    int padded = ConvRuns.paddedLength(shape, true);
     int[] words = new int[blocks()];
     Arrays.fill(words, ZERO_WORD);
     weights.fill((byte) ZERO_WORD);
@@ -184,7 +226,7 @@ final class ConvWeights implements ConvolutionWeights {
         words[at / 16] += trits[col] << shift;
       }
       int row = channel % perGroup;
-      int tile = channel / perGroup * ConvPanel.tiles(shape) + row / TILE;
+      int tile = channel / perGroup * groupTiles() + row / TILE;
       long to = tile * tileBytes() + (long) PanelLayout.ROW_BYTES * (row % TILE);
       for (int block = 0; block < words.length; block++) {
         weights.set(JAVA_INT, to + (long) block * PanelLayout.BLOCK_BYTES, words[block]);
@@ -194,18 +236,27 @@ final class ConvWeights implements ConvolutionWeights {
     });
   }
 
-  private void lay(float[] w) {
+  private void layTrits(TernaryMatrix w) {
+    float[] trits = new float[w.rows() * w.cols()];
+    float[] scales = new float[w.rows()];
+    w.forEachRow((channel, from) -> {
+      scales[channel] = w.scales().at(channel, 0, w.cols());
+      for (int col = 0; col < from.length; col++) {
+        trits[channel * from.length + col] = from[col];
+      }
+    });
+    lay(trits, scales);
+  }
+
+  private void lay(float[] w, float[] scales) {
     weights.fill((byte) 0);
-    int length = ConvRuns.length(shape);
-    int padded = ConvRuns.paddedLength(shape);
     long start = 0;
     for (ConvPanel panel : panels) {
       for (int row = 0; row < panel.channels(); row++) {
         int channel = panel.first() + row;
-        rows.set(JAVA_FLOAT, rowAt(channel, ConvRows.SCALES), 1);
+        rows.set(JAVA_FLOAT, rowAt(channel, ConvRows.SCALES), scales[channel]);
         for (int col = 0; col < shape.patch(); col++) {
-          int at = col / length * padded + col % length;
-          long to = start + (long) at * stepBytes(panel.vectors()) + (long) Float.BYTES * row;
+          long to = start + (long) col * stepBytes(panel.vectors()) + (long) Float.BYTES * row;
           weights.set(JAVA_FLOAT, to, w[channel * shape.patch() + col]);
         }
       }
