@@ -43,6 +43,9 @@ final class Html {
         table.rows td { border: 0; padding: .1rem 0; text-align: left; }
         table.rows td:first-child { flex: 1 0 100%; font-weight: 600; white-space: normal; }
         table.rows td:not(:first-child)::before { content: attr(data-label) " "; color: var(--soft); }
+        table.confusion { font-size: .7rem; }
+        table.confusion td, table.confusion th { min-width: 0; padding: .3rem .05rem; }
+        table.confusion th:first-child { white-space: normal; max-width: 4rem; }
       }
       </style>
       </head>

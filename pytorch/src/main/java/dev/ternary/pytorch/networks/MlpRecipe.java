@@ -90,7 +90,7 @@ public record MlpRecipe(
   /**
    * Trains the network; the test examples only measure it.
    *
-   * @throws TrainingDivergedException if the loss is no finite number any more
+   * @throws dev.ternary.training.TrainingDivergedException if the loss is no finite number any more
    */
   public Trained train(Examples train, Examples test, TrainingListener listener)
       throws IOException {
