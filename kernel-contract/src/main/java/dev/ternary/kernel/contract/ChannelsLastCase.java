@@ -141,7 +141,8 @@ record ChannelsLastCase(
         MemorySegment.copy(addend, 0, y.values(), JAVA_FLOAT_UNALIGNED, 0, addend.length);
         conv.applyChannelsLast(in, y, out, activations, workspace);
       } else {
-        conv.applyChannelsLast(in, place(placement, addend, shape.outSize()), out, activations, workspace);
+        conv.applyChannelsLast(
+            in, place(placement, addend, shape.outSize()), out, activations, workspace);
       }
       placement.checkGuards();
       compare(y.toArray(), activations, manner);

@@ -59,6 +59,10 @@ final class ConvFloatCode extends ConvCode {
         a.vmovups(w.vec(v), weights(step, v));
       }
       for (int token = 0; token < variant.tokens(); token++) {
+        if (variant.vectors() == 1 && vectorBytes == 64) {
+          a.vfmadd231ps(sums[token][0], w.vec(0), x(token, step).spread());
+          continue;
+        }
         Vec activation = x.vec(token % x.count());
         a.vbroadcastss(activation, x(token, step));
         for (int v = 0; v < variant.vectors(); v++) {

@@ -70,11 +70,7 @@ final class ConvFunctions {
 
   GeneratedFunction convolution(ConvVariant variant) {
     GeneratedFunction function = made.get(variant.index());
-    return function != null
-        ? function
-        : make(
-            variant.index(),
-            a -> generate(a, variant));
+    return function != null ? function : make(variant.index(), a -> generate(a, variant));
   }
 
   private void generate(Assembler a, ConvVariant variant) {

@@ -41,7 +41,8 @@ final class ConvInput {
   /**
    * Of one call.
    *
-   * @param channels whether each channel is convolved by itself, for which bytes become floats again
+   * @param channels whether each channel is convolved by itself, for which bytes become floats
+   *     again
    */
   ConvInput(ConvolutionCall call, boolean channels, ConvQuantizer quantizer, Scratch scratch) {
     this.call = call;

@@ -86,7 +86,14 @@ final class ConvQuantizer {
    * @param bytes whether results are bytes that are 128 too large; else floats
    */
   record Rows(
-      MemorySegment x, long xAt, MemorySegment q, long qAt, long qRow, int count, int cols, boolean bytes) {}
+      MemorySegment x,
+      long xAt,
+      MemorySegment q,
+      long qAt,
+      long qRow,
+      int count,
+      int cols,
+      boolean bytes) {}
 
   /** The largest absolute value of the floats at a byte of {@code x}; NaN if there is one. */
   float absmax(MemorySegment x, long at, int count, MemorySegment parameters) {

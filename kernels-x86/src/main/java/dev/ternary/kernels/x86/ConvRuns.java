@@ -110,7 +110,9 @@ record ConvRuns(List<Piece> pieces) {
     return shape.height() + 2 * shape.geometry().padH();
   }
 
-  /** Columns of weights that one run takes: where trits are packed, a multiple of {@link #COLUMNS}. */
+  /**
+   * Columns of weights that one run takes: where trits are packed, a multiple of {@link #COLUMNS}.
+   */
   static int paddedLength(ConvShape shape, boolean packed) {
     int length = length(shape);
     return packed ? Math.ceilDiv(length, COLUMNS) * COLUMNS : length;

@@ -15,17 +15,25 @@ record ConvVariant(Kind kind, int vectors, int tokens, int unroll, End end, bool
   /** What is multiplied. */
   enum Kind {
     /** Bytes that are 128 too large with signed bytes. */
-    BYTES,
+    BYTES(0, true),
     /** Floats with floats. */
-    FLOATS,
+    FLOATS(1, false),
     /** Floats with floats, each channel by itself. */
-    CHANNELS,
+    CHANNELS(2, false),
     /** {@link #CHANNELS}, where activations were rounded to int8. */
-    ROUNDED_CHANNELS;
+    ROUNDED_CHANNELS(3, true);
+
+    private final int index;
+    private final boolean scaled;
+
+    Kind(int index, boolean scaled) {
+      this.index = index;
+      this.scaled = scaled;
+    }
 
     /** Whether results have the scale of the image. */
     boolean scaled() {
-      return this == BYTES || this == ROUNDED_CHANNELS;
+      return scaled;
     }
   }
 
@@ -53,7 +61,7 @@ record ConvVariant(Kind kind, int vectors, int tokens, int unroll, End end, bool
   /** Distinguishes all of them. */
   int index() {
     return end.index()
-        | kind.ordinal() << 4
+        | kind.index << 4
         | (flushes ? 1 << 6 : 0)
         | (vectors - 1) << 7
         | (unroll - 1) << 8

@@ -90,6 +90,7 @@ enum Tier {
       return kernel.layouts().stream()
           .flatMap(layout -> SelfTest.fault(layout).stream())
           .findFirst()
+          .or(() -> ConvSelfTest.fault(kernel))
           .<Probe>map(Probe.Unusable::new)
           .orElseGet(() -> new Probe.Usable(kernel));
     } catch (IllegalCallerException _) {
