@@ -8,5 +8,5 @@ if errorlevel 1 (
   echo ternary: no Java 25 found; install one from https://adoptium.net and set JAVA_HOME to its folder 1>&2
   exit /b 1
 )
-"%JAVA%" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -Dai.djl.offline=true -DOPT_OUT_TRACKING=true %TERNARY_JAVA_OPTS% -cp "%~dp0lib\*" dev.ternary.cli.Main %*
+"%JAVA%" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -Dternary.zip=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true %TERNARY_JAVA_OPTS% -cp "%~dp0lib\*" dev.ternary.cli.Main %*
 exit /b %ERRORLEVEL%

@@ -1,6 +1,7 @@
 package dev.ternary.checks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -82,6 +83,10 @@ class DistributionTest {
     assertEquals(0, inspect.exitCode(), inspect.text());
     assertTrue(inspect.text().contains("module.a  F32   [2]"), inspect.text());
     assertEquals(2, run(Map.of(), program, "inspect").exitCode());
+    Run quickstart = run(Map.of(), program, "quickstart");
+    assertEquals(1, quickstart.exitCode(), quickstart.text());
+    assertTrue(quickstart.text().contains("scripts/dist.sh --pytorch"), quickstart.text());
+    assertFalse(quickstart.text().contains("class path"), quickstart.text());
   }
 
   @Test

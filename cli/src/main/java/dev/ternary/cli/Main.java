@@ -32,6 +32,12 @@ import picocli.CommandLine.Command;
     exitCodeList = {"0:done", "1:failed; one line on the error stream says why", "2:wrong usage"})
 public final class Main {
 
+  /** Of help that goes to no terminal. */
+  private static final int HELP_COLUMNS = 80;
+
+  /** Picocli needs so many. */
+  private static final int HELP_LEAST = 55;
+
   /** Not for use: picocli makes it. */
   Main() {}
 
@@ -70,12 +76,17 @@ public final class Main {
 
   /** Runs the command; returns its exit code. */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    var terminal = Terminal.ofProcess(out, err);
+    return run(args, Terminal.ofProcess(out, err), out, err);
+  }
+
+  /** The same, with a terminal over these streams. */
+  static int run(String[] args, Terminal terminal, PrintWriter out, PrintWriter err) {
     var line = new CommandLine(new Main());
     addSubcommands(line, args.length == 0 ? "" : args[0], terminal);
     line.setOut(out);
     line.setErr(err);
-    line.setUsageHelpAutoWidth(true);
+    boolean wide = terminal.columns() == Integer.MAX_VALUE;
+    line.setUsageHelpWidth(wide ? HELP_COLUMNS : Math.max(HELP_LEAST, terminal.columns()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(new FailureHandler(terminal));
     line.setParameterExceptionHandler(new UsageHandler(terminal));

@@ -180,13 +180,13 @@ class FilesInUseTest {
       for (Path to : new Path[] {in, link, named(".").resolve("in.safetensors")}) {
         Ternary run = Ternary.run(command, in, "-o", to, "--force");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains(to + " is " + in + ", which is read");
+        assertThat(run.err()).contains("cannot write to " + to + ": it is the file that is read");
       }
     }
     Path model = Files.createDirectory(named("hf"));
     Path shard = Files.copy(in, model.resolve("model.safetensors"));
     Ternary run = Ternary.run("quantize", model, "-o", shard, "--force");
-    assertThat(run.err()).contains(shard + " is in " + model + ", which is read");
+    assertThat(run.err()).contains("cannot write to " + shard + ": it is in the folder " + model);
     assertThat(in).hasBinaryContent(before);
     assertThat(shard).hasBinaryContent(before);
   }
@@ -218,7 +218,7 @@ class FilesInUseTest {
     Map<String, String> files =
         Map.of(
             "a,b\n1,2\n",
-            "found a text file (CSV tables are)",
+            "found a text file such as a CSV table",
             "\u0089PNG\r\n\u001a\n....",
             "found a PNG image",
             "\b\u0007\u0012\u0007pytorch",

@@ -1,5 +1,6 @@
 package dev.ternary.cli;
 
+import dev.ternary.cli.terminal.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
@@ -13,13 +14,21 @@ import java.io.StringWriter;
 record Ternary(int exitCode, String out, String err) {
 
   static Ternary run(Object... args) {
+    return within(Integer.MAX_VALUE, args);
+  }
+
+  /** The same on a terminal of so many columns. */
+  static Ternary within(int columns, Object... args) {
     String[] words = new String[args.length];
     for (int i = 0; i < args.length; i++) {
       words[i] = args[i].toString();
     }
     var out = new StringWriter();
     var err = new StringWriter();
-    int code = Main.run(words, new PrintWriter(out, true), new PrintWriter(err, true));
+    var outWriter = new PrintWriter(out, true);
+    var errWriter = new PrintWriter(err, true);
+    Terminal terminal = new Terminal(outWriter, errWriter, false).withColumns(columns);
+    int code = Main.run(words, terminal, outWriter, errWriter);
     return new Ternary(code, out.toString(), err.toString());
   }
 }

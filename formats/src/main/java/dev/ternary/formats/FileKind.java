@@ -26,7 +26,7 @@ public enum FileKind {
   /** What torch.save wrote; the zip archives among them are told by what they hold. */
   PYTORCH("PyTorch checkpoint", "a PyTorch checkpoint"),
   /** Any zip archive. */
-  ZIP("zip archive", "a zip archive (PyTorch .pt/.pth and NumPy .npz files are)"),
+  ZIP("zip archive", "a zip archive, as PyTorch's .pt and NumPy's .npz files are"),
   /** Any tar archive. */
   TAR("tar archive", "a tar archive"),
   /** Anything that gzip compressed. */
@@ -52,7 +52,7 @@ public enum FileKind {
   /** A JSON object. */
   JSON("JSON", "a JSON file"),
   /** Characters that none of the formats begins with. */
-  TEXT("text", "a text file (CSV tables are)"),
+  TEXT("text", "a text file such as a CSV table"),
   /** No bytes at all. */
   EMPTY("empty file", "an empty file"),
   /** None of these. */

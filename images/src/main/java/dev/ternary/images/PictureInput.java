@@ -2,6 +2,7 @@ package dev.ternary.images;
 
 import dev.ternary.nn.graph.ImageInput;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Makes pictures the numbers that a model takes. Immutable.
@@ -36,6 +37,25 @@ public record PictureInput(ImageInput image, Framing framing) {
       case BRIGHT_ON_DARK -> object(picture, false);
       case DARK_ON_BRIGHT -> object(picture, true);
     };
+  }
+
+  /**
+   * What does not look right about a picture, a sentence with what to do; empty where nothing does.
+   * Who draws two digits beside each other gets one answer.
+   *
+   * @throws IllegalArgumentException as {@link #numbers}
+   */
+  public Optional<String> warning(Picture picture) {
+    if (image.polarity() == ImageInput.Polarity.AS_IS) {
+      return Optional.empty();
+    }
+    int shapes = Shapes.count(Ink.of(picture.grey()));
+    return shapes < 2
+        ? Optional.empty()
+        : Optional.of(
+            "the picture shows "
+                + shapes
+                + " shapes that lie apart, and the model names one: make a picture of each");
   }
 
   private float[] object(Picture picture, boolean dark) {

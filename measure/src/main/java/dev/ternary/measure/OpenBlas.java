@@ -12,6 +12,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -21,6 +22,9 @@ import java.util.List;
  */
 @SuppressWarnings("restricted") // binds the library that the user named
 public final class OpenBlas {
+
+  private static final String EXAMPLE =
+      "name the file of an OpenBLAS, such as libopenblas.so.0 of Debian's package libopenblas0";
 
   private static final int ROW_MAJOR = 101;
   private static final int NO_TRANSPOSE = 111;
@@ -48,15 +52,28 @@ public final class OpenBlas {
    * @throws IllegalArgumentException if it is not there or no OpenBLAS
    */
   public static OpenBlas load(Path library, int threads) {
-    // Global: the library starts threads of its own, so it cannot be unloaded.
-    SymbolLookup lookup = SymbolLookup.libraryLookup(library.toAbsolutePath(), Arena.global());
+    SymbolLookup lookup = open(library);
     for (String[] spelling : SPELLINGS) {
       String gemm = spelling[0] + "cblas_sgemm" + spelling[1];
       if (lookup.find(gemm).isPresent()) {
         return bind(lookup, spelling, threads);
       }
     }
-    throw new IllegalArgumentException(library + " has no function cblas_sgemm");
+    throw new IllegalArgumentException(
+        library + " is no OpenBLAS: it has no function cblas_sgemm; " + EXAMPLE);
+  }
+
+  private static SymbolLookup open(Path library) {
+    if (!Files.exists(library)) {
+      throw new IllegalArgumentException(library + " does not exist; " + EXAMPLE);
+    }
+    try {
+      // Global: the library starts threads of its own, so it cannot be unloaded.
+      return SymbolLookup.libraryLookup(library.toAbsolutePath(), Arena.global());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          library + " is no library that loads here (" + e.getMessage() + "); " + EXAMPLE, e);
+    }
   }
 
   private static OpenBlas bind(SymbolLookup lookup, String[] spelling, int threads) {

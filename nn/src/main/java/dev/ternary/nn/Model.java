@@ -192,6 +192,25 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * Refuses a batch with NaN or an infinity, which layers that do not round their input to int8
+   * pass on; predictions do not look for them.
+   *
+   * @param batch as in {@link #predict(Tensor)}
+   * @throws IllegalArgumentException if there is one, or the shape does not fit; the message says
+   *     where
+   * @throws IllegalStateException if the model has several inputs or outputs or free dimensions
+   */
+  public void requireFinite(Tensor batch) {
+    Single s = single();
+    int count = samples(s, batch.shape());
+    FiniteInputs.fault(
+            graph.inputs(), List.of(s.in()), count, new Batches.OfTensors(List.of(batch)))
+        .ifPresent(fault -> {
+          throw new IllegalArgumentException(fault);
+        });
+  }
+
+  /**
    * Predicts a batch of any graph.
    *
    * @param inputs for the name of each input {@code [samples, ...]} with its shape; any type,
@@ -289,33 +308,14 @@ public final class Model implements AutoCloseable {
     try {
       runner.run(sized, count, batch);
     } catch (IllegalArgumentException e) {
-      for (int input = 0; input < shapes.length; input++) {
-        requireFinite(inputs.get(input), shapes[input], input, count, batch, e);
+      Optional<String> fault = FiniteInputs.fault(inputs, List.of(shapes), count, batch);
+      if (fault.isPresent()) {
+        throw new IllegalArgumentException(fault.get(), e);
       }
       throw e;
     } finally {
       // A model that is not needed after this call must not be freed in it.
       Reference.reachabilityFence(this);
-    }
-  }
-
-  private static void requireFinite(
-      Input input, Shape shape, int number, int count, Batches batch, Exception cause) {
-    long size = shape.elements();
-    for (long i = 0; i < count * size; i++) {
-      float value = batch.value(number, i);
-      if (!Float.isFinite(value)) {
-        throw new IllegalArgumentException(
-            "the input"
-                + (number == 0 && "x".equals(input.name()) ? "" : " '" + input.name() + "'")
-                + " must be finite, got "
-                + value
-                + " in sample "
-                + i / size
-                + " at index "
-                + Shape.of(shape.indexOf(i % size)),
-            cause);
-      }
     }
   }
 

@@ -50,7 +50,8 @@ public final class PyTorchBench implements Callable<Integer> {
   @Option(
       names = "--batches",
       split = ",",
-      paramLabel = "N",
+      paramLabel = "N,N",
+      hideParamSyntax = true,
       defaultValue = "1,32,256",
       description = "Samples at once (default: ${DEFAULT-VALUE}).")
   private List<Integer> batches = List.of();

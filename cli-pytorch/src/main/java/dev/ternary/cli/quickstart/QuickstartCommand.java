@@ -48,6 +48,7 @@ public final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--hidden",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "N,N,...",
       defaultValue = "256,256,256",
       description = "Units of the hidden layers; default ${DEFAULT-VALUE}.")

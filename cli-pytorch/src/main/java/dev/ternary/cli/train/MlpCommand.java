@@ -36,6 +36,7 @@ public final class MlpCommand implements Callable<Integer> {
   @Option(
       names = "--hidden",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "N,N,...",
       defaultValue = "256,256,256",
       description = "Units of the hidden layers; default ${DEFAULT-VALUE}.")

@@ -26,7 +26,8 @@ public final class ArraysBench implements Callable<Integer> {
   @Option(
       names = "--sizes",
       split = ",",
-      paramLabel = "TRITS",
+      paramLabel = "TRITS,TRITS",
+      hideParamSyntax = true,
       defaultValue = "1000,262144,1048576,16777216",
       description = "Trits in each operand (default: ${DEFAULT-VALUE}).")
   private List<Integer> sizes = List.of();

@@ -43,28 +43,32 @@ final class KernelsBench implements Callable<Integer> {
   @Option(
       names = "--shapes",
       split = ",",
-      paramLabel = "ROWSxCOLS",
+      paramLabel = "ROWSxCOLS,ROWSxCOLS",
+      hideParamSyntax = true,
       description = "Shapes of the weights. Default: ${DEFAULT-VALUE}")
   private List<String> shapes = List.of("2560x2560", "6912x2560", "2560x6912");
 
   @Option(
       names = "--tokens",
       split = ",",
-      paramLabel = "N",
+      paramLabel = "N,N",
+      hideParamSyntax = true,
       description = "Tokens in one product. Default: ${DEFAULT-VALUE}")
   private List<Integer> tokens = List.of(1, 4, 32, 128);
 
   @Option(
       names = "--threads",
       split = ",",
-      paramLabel = "N",
+      paramLabel = "N,N",
+      hideParamSyntax = true,
       description = "Threads that share a product. Default: ${DEFAULT-VALUE}")
   private List<Integer> threads = List.of(1);
 
   @Option(
       names = "--kernels",
       split = ",",
-      paramLabel = "NAME",
+      paramLabel = "NAME,NAME",
+      hideParamSyntax = true,
       description = "Only these, by the names that ternary doctor prints. Default: all")
   private List<String> kernels = List.of();
 

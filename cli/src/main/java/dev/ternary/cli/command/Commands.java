@@ -13,6 +13,9 @@ import picocli.CommandLine;
 /** The commands of all modules that are there, and what stands in place of those that are not. */
 public final class Commands {
 
+  /** What the scripts of the zip set. */
+  private static final String FROM_ZIP = "ternary.zip";
+
   private final List<CommandSource> sources = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
 
@@ -90,8 +93,12 @@ public final class Commands {
 
   private String reason(Part part) {
     String where = "needs " + part.artifact() + ", which is ";
+    String add =
+        System.getProperty(FROM_ZIP) == null
+            ? "add dev.ternary:" + part.artifact() + " to the class path"
+            : "a zip with it is made from the sources: scripts/dist.sh " + part.distOption();
     return failures.isEmpty()
-        ? where + "not there; add dev.ternary:" + part.artifact() + " to the class path"
+        ? where + "not there; " + add
         : where + "not there or does not load: " + String.join("; ", failures);
   }
 }

@@ -10,6 +10,7 @@ import dev.ternary.nn.graph.StateDict;
 import dev.ternary.nn.zoo.Architectures;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
@@ -32,7 +33,7 @@ public final class ArchOptions {
       completionCandidates = Names.class,
       description =
           "The network that the tensors are the weights of: ${COMPLETION-CANDIDATES}; or an"
-              + " architecture file in JSON, see docs/formats/architecture.md.")
+              + " architecture file in JSON or YAML, see docs/formats/architecture.md.")
   private Optional<String> arch = Optional.empty();
 
   @Option(
@@ -42,11 +43,6 @@ public final class ArchOptions {
           "Rows and columns of the images that the network of --arch NAME will take; default is"
               + " what it was made for: 224, or 32 for cifar-...")
   private Optional<Integer> imageSize = Optional.empty();
-
-  /** Whether an architecture was asked for. */
-  public boolean given() {
-    return arch.isPresent();
-  }
 
   /**
    * The network of a file: that of {@code --arch}, or else the one that the file has inside; empty
@@ -74,31 +70,44 @@ public final class ArchOptions {
   }
 
   private Graph graph(String name, StateDict weights, Path from) throws IOException {
-    Path json = Path.of(name);
-    if (!Architectures.names().contains(name) && Files.isRegularFile(json)) {
-      return described(json, weights);
+    Path file = Path.of(name);
+    boolean known = Architectures.names().contains(name);
+    if (!known && Files.isRegularFile(file)) {
+      return described(file, weights);
+    }
+    if (!known && meansFile(name)) {
+      throw new NoSuchFileException(
+          name,
+          null,
+          (Files.exists(file) ? "is no regular file" : "does not exist")
+              + "; --arch takes an architecture file or a name: 'ternary convert --help'");
     }
     try {
       return imageSize.isPresent()
           ? Architectures.graph(name, weights, imageSize.get())
           : Architectures.graph(name, weights);
     } catch (IllegalArgumentException e) {
-      boolean file = !Architectures.names().contains(name);
       throw new IllegalArgumentException(
-          from + ": " + e.getMessage() + (file ? "; and there is no such file" : ""), e);
+          from + ": " + e.getMessage() + (known ? "" : "; and there is no such file"), e);
     }
   }
 
-  private Graph described(Path json, StateDict weights) throws IOException {
+  private static boolean meansFile(String name) {
+    return name.matches("(?i).*([/\\\\]|[.](json|ya?ml|txt)$).*");
+  }
+
+  private Graph described(Path file, StateDict weights) throws IOException {
     if (imageSize.isPresent()) {
       throw new IllegalArgumentException(
-          "--image-size goes with the name of a network; in " + json + " the input has its shape");
+          "--image-size goes with the name of a network; in " + file + " the input has its shape");
     }
-    FileKind kind = TensorFiles.kind(json);
-    if (kind != FileKind.JSON) {
-      throw new FormatException(
-          json, 0, "an architecture must be JSON (YAML is not read), found " + kind.phrase());
-    }
-    return GraphFile.read(json, weights);
+    FileKind kind = TensorFiles.kind(file);
+    return switch (kind) {
+      case JSON -> GraphFile.read(file, weights);
+      case TEXT -> YamlArchitecture.read(file, weights);
+      default ->
+          throw new FormatException(
+              file, 0, "an architecture must be JSON or YAML, found " + kind.phrase());
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.ternary.cli.convert;
 
+import dev.ternary.cli.terminal.OutputName;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.FileKind;
@@ -7,6 +8,7 @@ import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.nn.graph.Graph;
+import dev.ternary.nn.graph.Weights;
 import dev.ternary.report.Numbers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -17,11 +19,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Writes the tensors of a file as safetensors. */
 @Command(
@@ -29,7 +34,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Writes the tensors of a file as safetensors; ternary weights become float32. The pickle of"
             + " a PyTorch checkpoint is read without running anything; what is not a tensor is left"
-            + " out. With --arch, a model that 'run' takes: float weights and the architecture.",
+            + " out. With --arch, or the architecture that IN has inside, a model that 'run' takes:"
+            + " float weights and the architecture.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -39,6 +45,8 @@ import picocli.CommandLine.Parameters;
 public final class ConvertCommand implements Callable<Integer> {
 
   private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       paramLabel = "IN",
@@ -50,6 +58,7 @@ public final class ConvertCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "OUT",
       required = true,
+      converter = OutputName.OfModel.class,
       description = "Where to write the safetensors file.")
   private Path out = Path.of("");
 
@@ -58,12 +67,14 @@ public final class ConvertCommand implements Callable<Integer> {
       paramLabel = "PREFIX",
       defaultValue = "module.",
       description =
-          "Cut this off where all names begin with it; empty keeps them; default ${DEFAULT-VALUE}.")
+          "Cut this off where all names begin with it; empty keeps them; default '${DEFAULT-VALUE}'.")
   private String prefix = "";
 
   @Mixin private KeyOption part = new KeyOption();
 
   @Mixin private ArchOptions arch = new ArchOptions();
+
+  @Mixin private ClassNames classes = new ClassNames();
 
   @Option(names = "--force", description = "Replace OUT if it exists.")
   private boolean force;
@@ -82,51 +93,57 @@ public final class ConvertCommand implements Callable<Integer> {
     overwriting.check(out, in);
     try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
-      if (arch.given()) {
-        Graph graph = arch.graph(file, prefix).orElseThrow();
+      Optional<Graph> graph = arch.graph(file, prefix);
+      if (graph.isPresent()) {
         Copies.notFinite(file).forEach(terminal::warn);
-        graph.save(out, overwriting.ifExists());
-        terminal.line(graph + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
-        return 0;
+        Graph named = classes.into(graph.get().mapWeights(w -> new Weights.Dense(w.toDense())));
+        named.save(out, overwriting.ifExists());
+        terminal.line(named + "; wrote " + out + ", " + Numbers.bytes(Files.size(out)));
+      } else {
+        classes.requireModel(spec.commandLine(), in);
+        copy(file, overwriting);
       }
-      List<String> names = new ArrayList<>();
-      for (String name : file.names()) {
-        if (Copies.canHold(file.kind(), file.tensor(name))) {
-          names.add(name);
-        } else {
-          terminal.warn(Copies.leftOut(file.tensor(name)));
-        }
-      }
-      if (names.isEmpty() && !file.names().isEmpty()) {
-        throw new IllegalArgumentException(in + " holds no tensor that safetensors has a type for");
-      }
-      Copies.shared(file, names).forEach(terminal::warn);
-      int cut = names.stream().allMatch(name -> name.startsWith(prefix)) ? prefix.length() : 0;
-      var entries = new LinkedHashMap<String, SafetensorsWriter.Entry>();
-      for (String name : names) {
-        entries.put(name.substring(cut), Copies.entry(file.tensor(name)));
-      }
-      Map<String, String> metadata =
-          file.kind() == FileKind.SAFETENSORS ? file.metadata() : Map.of();
-      try (SafetensorsWriter to =
-          SafetensorsWriter.create(out, entries, metadata, overwriting.ifExists())) {
-        for (String name : names) {
-          MemorySegment bytes = Copies.bytes(file.tensor(name));
-          to.write(name.substring(cut), bytes);
-          Copies.unload(bytes);
-        }
-        to.finish();
-      }
-      long elements = names.stream().mapToLong(n -> file.tensor(n).shape().elements()).sum();
-      terminal.line(
-          Numbers.many(names.size(), "tensor")
-              + ", "
-              + Numbers.many(elements, "element")
-              + "; wrote "
-              + out
-              + ", "
-              + Numbers.bytes(Files.size(out)));
     }
     return 0;
+  }
+
+  /** Writes the tensors alone. */
+  private void copy(TensorFile file, Overwriting overwriting) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (String name : file.names()) {
+      if (Copies.canHold(file.kind(), file.tensor(name))) {
+        names.add(name);
+      } else {
+        terminal.warn(Copies.leftOut(file.tensor(name)));
+      }
+    }
+    if (names.isEmpty() && !file.names().isEmpty()) {
+      throw new IllegalArgumentException(in + " holds no tensor that safetensors has a type for");
+    }
+    Copies.shared(file, names).forEach(terminal::warn);
+    int cut = names.stream().allMatch(name -> name.startsWith(prefix)) ? prefix.length() : 0;
+    var entries = new LinkedHashMap<String, SafetensorsWriter.Entry>();
+    for (String name : names) {
+      entries.put(name.substring(cut), Copies.entry(file.tensor(name)));
+    }
+    Map<String, String> metadata = file.kind() == FileKind.SAFETENSORS ? file.metadata() : Map.of();
+    try (SafetensorsWriter to =
+        SafetensorsWriter.create(out, entries, metadata, overwriting.ifExists())) {
+      for (String name : names) {
+        MemorySegment bytes = Copies.bytes(file.tensor(name));
+        to.write(name.substring(cut), bytes);
+        Copies.unload(bytes);
+      }
+      to.finish();
+    }
+    long elements = names.stream().mapToLong(n -> file.tensor(n).shape().elements()).sum();
+    terminal.line(
+        Numbers.many(names.size(), "tensor")
+            + ", "
+            + Numbers.many(elements, "element")
+            + "; wrote "
+            + out
+            + ", "
+            + Numbers.bytes(Files.size(out)));
   }
 }

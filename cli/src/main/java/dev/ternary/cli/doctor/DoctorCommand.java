@@ -68,7 +68,7 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   private void say(String name, String text) {
-    Wrapped.lines(name, text).forEach(terminal::line);
+    Wrapped.lines(name, text, terminal.columns()).forEach(terminal::line);
   }
 
   private static String padded(String name) {

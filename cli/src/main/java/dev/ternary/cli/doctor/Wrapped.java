@@ -6,20 +6,21 @@ import java.util.List;
 /** A name and a text beside it, in lines of a screen. */
 final class Wrapped {
 
-  /** Columns of a screen. */
-  static final int WIDTH = 80;
+  /** Columns of a usual screen, of which no more are taken. */
+  private static final int WIDTH = 80;
 
   private static final int INDENT = 9;
 
   private Wrapped() {}
 
-  /** The lines; words that are too long for one stand alone. */
-  static List<String> lines(String name, String text) {
+  /** The lines for a screen of so many columns; words that are too long for one stand alone. */
+  static List<String> lines(String name, String text, int columns) {
+    int width = Math.min(WIDTH, columns);
     var lines = new ArrayList<String>();
     var line = new StringBuilder(name + " ".repeat(Math.max(1, INDENT - name.length())));
     boolean empty = true;
     for (String word : text.split(" ", -1)) {
-      if (!empty && line.length() + 1 + word.length() > WIDTH) {
+      if (!empty && line.length() + 1 + word.length() > width) {
         lines.add(line.toString());
         line = new StringBuilder(" ".repeat(INDENT));
         empty = true;

@@ -4,6 +4,8 @@ import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.tensors.TensorFiles;
+import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryTensor;
 import dev.ternary.packed.TritCounts;
 import dev.ternary.report.Numbers;
@@ -58,6 +60,7 @@ record Contents(
 
     static Entry of(String name, TernaryTensor tensor) {
       TritCounts counts = tensor.matrix().counts();
+      Scales scales = tensor.matrix().scales();
       double total = Math.max(1, counts.total());
       return new Entry(
           name,
@@ -73,7 +76,8 @@ record Contents(
               + ", +1 "
               + Numbers.percent(counts.positives() / total)
               + ", "
-              + tensor.matrix().scales());
+              + Numbers.many(scales.count(), "scale")
+              + (scales.granularity().equals(Granularity.row()) ? "" : " " + scales.granularity()));
     }
   }
 

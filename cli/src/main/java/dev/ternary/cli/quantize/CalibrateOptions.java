@@ -2,11 +2,11 @@ package dev.ternary.cli.quantize;
 
 import dev.ternary.cli.run.Batch;
 import dev.ternary.cli.run.InputCheck;
+import dev.ternary.cli.run.Pictures;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.images.Framing;
-import dev.ternary.images.PictureFile;
 import dev.ternary.images.PictureInput;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.ImageInput;
@@ -17,7 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -51,7 +51,7 @@ final class CalibrateOptions {
       throw new NoSuchFileException(from.toString());
     }
     if (Files.isDirectory(from)) {
-      return pictures(from, graph);
+      return pictures(from, graph, terminal);
     }
     Tensor all = onlyTensor(from);
     List<Input> inputs = graph.inputs();
@@ -76,7 +76,7 @@ final class CalibrateOptions {
     }
   }
 
-  private static Tensor pictures(Path folder, Graph graph) throws IOException {
+  private static Tensor pictures(Path folder, Graph graph, Terminal terminal) throws IOException {
     ImageInput image =
         graph
             .info()
@@ -85,22 +85,18 @@ final class CalibrateOptions {
                 new IllegalArgumentException(
                     "the model does not say what pictures it takes: give --calibrate a file of"
                         + " one tensor [samples, ...], such as .npy"));
-    List<Path> files = PictureFile.in(folder);
-    if (files.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--calibrate needs pictures (PNG, JPEG, GIF, BMP), found none in " + folder);
-    }
     var input = new PictureInput(image, Framing.forClasses(graph.info().classes()));
+    List<float[]> samples = new ArrayList<>();
+    Pictures.of(List.of(folder)).read(input, terminal, (_, numbers) -> samples.add(numbers));
     int size = image.channels() * image.height() * image.width();
-    float[] all = new float[Math.multiplyExact(files.size(), size)];
-    for (int i = 0; i < files.size(); i++) {
-      float[] numbers = input.numbers(PictureFile.read(files.get(i)));
-      System.arraycopy(numbers, 0, all, i * size, size);
+    float[] all = new float[Math.multiplyExact(samples.size(), size)];
+    for (int i = 0; i < samples.size(); i++) {
+      System.arraycopy(samples.get(i), 0, all, i * size, size);
     }
     Shape sample = graph.inputs().getFirst().dims().most();
     long[] dims = new long[sample.rank() + 1];
-    dims[0] = files.size();
+    dims[0] = samples.size();
     System.arraycopy(sample.toArray(), 0, dims, 1, sample.rank());
-    return Tensor.of(Shape.of(Arrays.copyOf(dims, dims.length)), all);
+    return Tensor.of(Shape.of(dims), all);
   }
 }

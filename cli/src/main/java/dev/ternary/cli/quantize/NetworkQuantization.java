@@ -4,12 +4,9 @@ import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.quantize.GraphQuantizer;
-import dev.ternary.nn.quantize.LayerReport;
 import dev.ternary.nn.quantize.QuantizeOptions;
 import dev.ternary.nn.quantize.QuantizedGraph;
-import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantizer;
-import dev.ternary.report.Numbers;
 import dev.ternary.tensor.NamePattern;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
@@ -47,22 +44,6 @@ record NetworkQuantization(Terminal terminal, GraphOptions options, List<NamePat
       return GraphQuantizer.calibrate(
           graph, samples.get(), how.with((done, _, layer) -> bar.at(done, layer)));
     }
-  }
-
-  /** Shows what fitting did to the outputs of each layer. */
-  void reportOutputs(QuantizedGraph fitted) {
-    var rows = new ArrayList<List<String>>();
-    for (LayerReport layer : fitted.layers()) {
-      QuantizationReport weights = layer.weights();
-      rows.add(
-          List.of(
-              layer.layer(),
-              weights.shape().toString(),
-              Numbers.percent(weights.counts().zeroShare()),
-              layer.outputs().map(o -> Numbers.percent(o.before())).orElse("not fitted"),
-              layer.outputs().map(o -> Numbers.percent(o.after())).orElse("not fitted")));
-    }
-    terminal.table(List.of("layer", "shape", "zeros", "output error", "fitted"), rows);
   }
 
   /** Says which layers stay float. */

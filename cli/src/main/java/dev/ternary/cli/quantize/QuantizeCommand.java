@@ -1,16 +1,13 @@
 package dev.ternary.cli.quantize;
 
 import dev.ternary.cli.convert.ArchOptions;
+import dev.ternary.cli.convert.ClassNames;
 import dev.ternary.cli.convert.Copies;
 import dev.ternary.cli.convert.KeyOption;
+import dev.ternary.cli.terminal.OutputName;
 import dev.ternary.cli.terminal.Overwriting;
-import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.FileKind;
-import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
-import dev.ternary.formats.packed.PackedModelWriter;
-import dev.ternary.formats.safetensors.SafetensorsWriter;
 import dev.ternary.formats.tensors.TensorFiles;
 import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.quantize.LayerReport;
@@ -18,28 +15,24 @@ import dev.ternary.nn.quantize.QuantizedGraph;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.quant.QuantizationReport;
-import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
 import dev.ternary.quant.ThresholdRule;
 import dev.ternary.report.Numbers;
-import dev.ternary.tensor.DType;
 import dev.ternary.tensor.NamePattern;
 import dev.ternary.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Quantizes the weights of a file. */
 @Command(
@@ -57,10 +50,9 @@ import picocli.CommandLine.Parameters;
     })
 public final class QuantizeCommand implements Callable<Integer> {
 
-  /** As many as an array holds. */
-  private static final long MOST_WEIGHTS = Integer.MAX_VALUE - 8L;
-
   private final Terminal terminal;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       paramLabel = "IN",
@@ -73,11 +65,13 @@ public final class QuantizeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "OUT",
       required = true,
+      converter = OutputName.OfModel.class,
       description = "Where to write the packed safetensors file.")
   private Path out = Path.of("");
 
   @Option(
       names = "--method",
+      paramLabel = "METHOD",
       defaultValue = "optimal",
       description =
           "absolute[:T], absmean[:RATIO], twn[:RATIO] or optimal; default ${DEFAULT-VALUE}.")
@@ -85,6 +79,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--granularity",
+      paramLabel = "WHICH",
       defaultValue = "row",
       description =
           "Which weights share a scale: tensor, row or group:COLS; default ${DEFAULT-VALUE}.")
@@ -92,6 +87,7 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--packing",
+      paramLabel = "FORM",
       defaultValue = "base243",
       description = "base243 (1.6 bits a weight) or 2bit; default ${DEFAULT-VALUE}.")
   private Packing packing = Packing.base243();
@@ -108,6 +104,8 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Mixin private ArchOptions arch = new ArchOptions();
 
+  @Mixin private ClassNames classes = new ClassNames();
+
   @Mixin private GraphOptions network = new GraphOptions();
 
   @Option(
@@ -115,7 +113,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "PREFIX",
       defaultValue = "module.",
       description =
-          "With --arch: cut this off where all names begin with it; default ${DEFAULT-VALUE}.")
+          "With --arch: cut this off where all names begin with it; default '${DEFAULT-VALUE}'.")
   private String prefix = "";
 
   @Mixin private CalibrateOptions calibrate = new CalibrateOptions();
@@ -140,38 +138,30 @@ public final class QuantizeCommand implements Callable<Integer> {
     try (TensorFile file = TensorFiles.open(in, part.key())) {
       file.notes().forEach(note -> terminal.warn("note: " + note));
       if (file.names().stream().anyMatch(name -> file.tensor(name).toTernary().isPresent())) {
-        throw new IllegalArgumentException(in + " is in the packed model format already");
+        throw new IllegalArgumentException(
+            in
+                + " is in the packed model format already; 'ternary convert "
+                + in
+                + " -o FLOAT' makes its weights float again");
       }
       Optional<Graph> graph = arch.graph(file, prefix);
       if (graph.isPresent()) {
         Copies.notFinite(file).forEach(terminal::warn);
-        quantize(graph.get(), quantizer, patterns, overwriting);
+        quantize(classes.into(graph.get()), quantizer, patterns, overwriting);
         return 0;
       }
+      classes.requireModel(spec.commandLine(), in);
       if (calibrate.given()) {
         throw new IllegalArgumentException(
             "--calibrate needs to know the architecture, and "
                 + in
                 + " holds weights alone: add --arch NAME or --arch FILE.json");
       }
-      var layouts = new LinkedHashMap<String, PackedModelWriter.Layout>();
-      var copied = new LinkedHashMap<String, SafetensorsWriter.Entry>();
-      plan(file, patterns, layouts, copied);
       warnOfUnused(patterns, file.names());
-      if (layouts.isEmpty()) {
-        throw new IllegalArgumentException(
-            in + " has no floating-point tensor of rank 2 or more to quantize");
-      }
-      requireFreeNames(layouts.keySet(), file.names());
-      warnOfPacked(file);
-      Map<String, String> texts = file.kind() == FileKind.SAFETENSORS ? file.metadata() : Map.of();
-      List<QuantizationReport> reports;
-      try (PackedModelWriter to =
-          PackedModelWriter.create(out, layouts, copied, texts, overwriting.ifExists())) {
-        reports = write(file, quantizer, layouts.keySet(), copied, to);
-        to.finish();
-      }
-      report(reports, copied.size());
+      var weights = new WeightsQuantization(terminal, quantizer, patterns);
+      WeightsQuantization.Written written = weights.write(file, out, overwriting.ifExists());
+      new LossReport(terminal).ofWeights(written.reports());
+      summary(written.reports(), written.copied());
     }
     return 0;
   }
@@ -186,108 +176,14 @@ public final class QuantizeCommand implements Callable<Integer> {
     var quantization = new NetworkQuantization(terminal, network, patterns);
     QuantizedGraph result = quantization.of(graph, quantizer, samples);
     result.graph().save(out, overwriting.ifExists());
+    List<QuantizationReport> weights = result.layers().stream().map(LayerReport::weights).toList();
     if (calibrate.given()) {
-      quantization.reportOutputs(result);
+      new LossReport(terminal).ofOutputs(result.layers());
+    } else {
+      new LossReport(terminal).ofWeights(weights);
     }
-    report(result.layers().stream().map(LayerReport::weights).toList(), result.kept().size());
+    summary(weights, result.kept().size());
     quantization.reportKept(result);
-  }
-
-  /** Which tensors become ternary, and which are copied as they are. */
-  private void plan(
-      TensorFile file,
-      List<NamePattern> patterns,
-      Map<String, PackedModelWriter.Layout> layouts,
-      Map<String, SafetensorsWriter.Entry> copied) {
-    for (String name : file.names()) {
-      StoredTensor tensor = file.tensor(name);
-      boolean take =
-          tensor.dtype().isPresent()
-              && tensor.dtype().get().isFloating()
-              && tensor.shape().rank() >= 2
-              && tensor.shape().elements() > 0
-              && patterns.stream().noneMatch(pattern -> pattern.matches(name));
-      if (take && tensor.shape().elements() > MOST_WEIGHTS) {
-        throw new IllegalArgumentException(
-            "tensor '"
-                + name
-                + "' has "
-                + tensor.shape().elements()
-                + " weights, more than the "
-                + MOST_WEIGHTS
-                + " of one tensor that are quantized; leave it as it is: --skip '"
-                + name
-                + "'");
-      }
-      if (take) {
-        layouts.put(name, new PackedModelWriter.Layout(tensor.shape(), packing, granularity));
-      } else if (Copies.canHold(file.kind(), tensor)) {
-        copied.put(name, Copies.entry(tensor));
-      } else {
-        terminal.warn(Copies.leftOut(tensor));
-      }
-    }
-  }
-
-  /** Takes one tensor after the other, so that no more than one is in memory. */
-  private List<QuantizationReport> write(
-      TensorFile file,
-      Quantizer quantizer,
-      Set<String> ternary,
-      Map<String, SafetensorsWriter.Entry> copied,
-      PackedModelWriter to)
-      throws IOException {
-    var reports = new ArrayList<QuantizationReport>();
-    long total = file.names().stream().mapToLong(n -> file.tensor(n).bytes().byteSize()).sum();
-    long done = 0;
-    try (ProgressBar bar = terminal.progress("quantize", total)) {
-      for (String name : file.names()) {
-        StoredTensor tensor = file.tensor(name);
-        if (ternary.contains(name)) {
-          Quantized result = quantizer.quantize(name, tensor.toTensor());
-          to.write(name, result.weights());
-          reports.add(result.report());
-        } else if (copied.containsKey(name)) {
-          to.write(name, tensor.bytes());
-          Copies.unload(tensor.bytes());
-        }
-        done += tensor.bytes().byteSize();
-        bar.at(done, name);
-      }
-    }
-    return reports;
-  }
-
-  /** The scales of a weight get a name of their own, which must not be taken. */
-  private static void requireFreeNames(Set<String> ternary, List<String> names) {
-    for (String name : ternary) {
-      if (names.contains(name + ".scale")) {
-        throw new IllegalArgumentException(
-            "the scales of '"
-                + name
-                + "' would be called '"
-                + name
-                + ".scale', which the file has already; leave the weight as it is: --skip '"
-                + name
-                + "'");
-      }
-    }
-  }
-
-  /** Weights as other programs pack them are bytes here, and their embeddings floats. */
-  private void warnOfPacked(TensorFile file) {
-    List<String> names = file.names();
-    names.stream()
-        .filter(name -> names.contains(name + "_scale"))
-        .filter(name -> file.tensor(name).dtype().filter(DType.U8::equals).isPresent())
-        .findFirst()
-        .ifPresent(name ->
-            terminal.warn(
-                "warning: '"
-                    + name
-                    + "' is U8 and has a '"
-                    + name
-                    + "_scale': the file seems to be quantized already; such weights are copied"));
   }
 
   private void warnOfUnused(List<NamePattern> patterns, List<String> names) {
@@ -298,22 +194,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     }
   }
 
-  private void report(List<QuantizationReport> reports, int copied) throws IOException {
-    var rows = new ArrayList<List<String>>();
-    for (QuantizationReport r : reports) {
-      rows.add(
-          List.of(
-              r.name(),
-              r.shape().toString(),
-              Numbers.percent(r.counts().zeroShare()),
-              Numbers.fixed(r.relativeSquaredError(), 4),
-              Numbers.bytes(r.floatBytes()),
-              Numbers.bytes(r.packedBytes()),
-              zeroRows(r)));
-    }
-    terminal.table(
-        List.of("tensor", "shape", "zeros", "rel. sq. error", "float32", "packed", "all-zero rows"),
-        rows);
+  private void summary(List<QuantizationReport> reports, int copied) throws IOException {
     long floatBytes = reports.stream().mapToLong(QuantizationReport::floatBytes).sum();
     long packedBytes = reports.stream().mapToLong(QuantizationReport::packedBytes).sum();
     terminal.line(
@@ -345,14 +226,5 @@ public final class QuantizeCommand implements Callable<Integer> {
                 + report.name()
                 + "'"
             : "; use a threshold relative to the weights, such as --method absmean");
-  }
-
-  private static String zeroRows(QuantizationReport report) {
-    int count = report.zeroRows().size();
-    return switch (count) {
-      case 0 -> "";
-      case 1, 2, 3, 4 -> report.zeroRows().toString();
-      default -> count + " rows from " + report.zeroRows().getFirst();
-    };
   }
 }

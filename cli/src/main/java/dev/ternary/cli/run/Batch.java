@@ -29,7 +29,8 @@ public final class Batch {
    * Adds the batch dimension to a single sample, and lets flat samples stand for shaped ones.
    * Dimensions of 1 may be there or not.
    *
-   * @throws IllegalArgumentException if the shape is another, such as channels last
+   * @throws IllegalArgumentException if the shape is another, such as channels last, or there is no
+   *     sample
    */
   public static Tensor of(Tensor x, Shape sample) {
     Shape shape = x.shape();
@@ -47,23 +48,16 @@ public final class Batch {
     }
     long[] full = new long[sample.rank() + 1];
     full[0] = batch && !single ? dims[0] : 1;
+    if (full[0] == 0) {
+      throw new IllegalArgumentException(
+          "it holds no sample: its shape is "
+              + shape
+              + ", expected one sample "
+              + sample
+              + " or several, with their number in front");
+    }
     System.arraycopy(sample.toArray(), 0, full, 1, sample.rank());
     return x.reshape(Shape.of(full));
-  }
-
-  /**
-   * Requires numbers that a model can make something of.
-   *
-   * @throws IllegalArgumentException if one of the batch is NaN or infinite; the message says where
-   */
-  static void requireFinite(Tensor batch) {
-    long size = Math.max(1, batch.shape().elements() / Math.max(1, batch.shape().dim(0)));
-    for (long i = 0; i < batch.shape().elements(); i++) {
-      if (!Float.isFinite(batch.getFloat(i))) {
-        throw new IllegalArgumentException(
-            "the input must be finite, got " + batch.getFloat(i) + " in sample " + i / size);
-      }
-    }
   }
 
   private static boolean isSample(long[] dims, Shape sample) {

@@ -6,7 +6,6 @@ import dev.ternary.nn.graph.ModelInfo;
 import dev.ternary.nn.graph.Operation;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -29,16 +28,7 @@ record Card(Optional<ImageInput> image, List<String> classes, boolean probabilit
    */
   static Card of(Graph graph, CardOptions options) throws IOException {
     ModelInfo info = graph.info();
-    Optional<List<String>> named = options.classes();
-    List<String> classes = named.orElse(info.classes());
-    long outputs =
-        graph.outputs().size() == 1
-            ? Objects.requireNonNull(graph.most().get(graph.outputs().getFirst())).elements()
-            : 0;
-    if (named.isPresent() && classes.size() != outputs) {
-      throw new IllegalArgumentException(
-          "the model has " + outputs + " outputs, --classes names " + classes.size());
-    }
+    List<String> classes = options.classes(graph);
     boolean probabilities =
         !graph.nodes().isEmpty()
             && graph.nodes().getLast().operation() instanceof Operation.Softmax;

@@ -1,14 +1,14 @@
 package dev.ternary.cli.run;
 
+import dev.ternary.cli.convert.ClassNames;
 import dev.ternary.images.Framing;
+import dev.ternary.nn.graph.Graph;
 import dev.ternary.nn.graph.ImageInput;
 import dev.ternary.nn.graph.ImageInput.Polarity;
 import dev.ternary.nn.graph.Input;
 import dev.ternary.nn.graph.ModelInfo;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -50,24 +51,14 @@ final class CardOptions {
               + " (as Fashion-MNIST); default: mass if the classes are single characters.")
   private Optional<Framing> framing = Optional.empty();
 
-  @Option(
-      names = "--classes",
-      paramLabel = "FILE",
-      description = "A text file with the names of the classes, one a line.")
-  private Optional<Path> classFile = Optional.empty();
+  @Mixin private ClassNames classNames = new ClassNames();
 
   /** What black and white are as numbers. */
   record Range(float low, float high) {}
 
-  /** The names in the file of {@code --classes}. */
-  Optional<List<String>> classes() throws IOException {
-    return classFile.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            Files.readAllLines(classFile.get()).stream()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .toList());
+  /** The names of the classes, as the option or the model's file has them. */
+  List<String> classes(Graph graph) throws IOException {
+    return classNames.of(graph);
   }
 
   Framing framing(List<String> classes) {

@@ -3,6 +3,7 @@ package dev.ternary.cli.run;
 import dev.ternary.cli.terminal.Table;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.report.Numbers;
+import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,10 +52,21 @@ final class Outputs {
     }
   }
 
+  /** Says how classes get names, where the model has none. */
+  void askForNames(Shape output) {
+    if (answers.card().classes().isEmpty() && output.elements() > 1) {
+      terminal.note(
+          "note: the model has no names of its "
+              + output.elements()
+              + " classes: --classes FILE, one a line, gives them here, and with 'convert' or"
+              + " 'quantize' for good");
+    }
+  }
+
   /** The first samples of a batch. */
   void samples(Tensor y) {
     int samples = Math.toIntExact(y.shape().dim(0));
-    int outputs = samples == 0 ? 0 : Math.toIntExact(y.shape().elements() / samples);
+    int outputs = Math.toIntExact(y.shape().elements() / samples);
     float[] values = y.toFloatArray();
     var rows = new ArrayList<List<String>>();
     for (int i = 0; i < Math.min(samples, SHOWN); i++) {
@@ -65,7 +77,7 @@ final class Outputs {
         rows.add(List.of(String.valueOf(i), largest(each), numbers(each)));
       }
     }
-    if (!rows.isEmpty() || samples == 0) {
+    if (!rows.isEmpty()) {
       terminal.table(List.of("sample", "largest", "outputs"), rows);
     }
     if (samples > SHOWN) {

@@ -1,8 +1,8 @@
 package dev.ternary.cli.run;
 
+import dev.ternary.cli.terminal.OutputName;
 import dev.ternary.cli.terminal.Overwriting;
 import dev.ternary.cli.terminal.Terminal;
-import dev.ternary.formats.FormatException;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.npy.NpyFile;
 import dev.ternary.formats.tensors.TensorFiles;
@@ -73,6 +73,7 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "Y.npy",
+      converter = OutputName.OfArray.class,
       description = "Where to write the outputs as float32; without it the first ones are shown.")
   private Optional<Path> output = Optional.empty();
 
@@ -95,7 +96,7 @@ public final class RunCommand implements Callable<Integer> {
     }
     // Whoever gives a picture as an array means the picture.
     boolean picture = input.isPresent() && PictureFile.isPicture(input.get());
-    List<Path> files = files(picture ? List.of(input.get()) : pictures);
+    Pictures files = Pictures.of(picture ? List.of(input.get()) : pictures);
     try (Model loaded = Model.load(model)) {
       Card card = Card.of(loaded.graph(), cardOptions);
       boolean arrays = input.isPresent() && !picture;
@@ -124,6 +125,7 @@ public final class RunCommand implements Callable<Integer> {
         throw new NoSuchFileException(file.toString());
       }
     }
+    InOrder.check(spec.commandLine(), model, pictures, input);
     if (input.filter(Files::isDirectory).isPresent()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -131,67 +133,46 @@ public final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** The pictures, with those of folders in place of the folders. */
-  private static List<Path> files(List<Path> paths) throws IOException {
-    var files = new ArrayList<Path>();
-    for (Path path : paths) {
-      if (Files.isDirectory(path)) {
-        List<Path> inside = PictureFile.in(path);
-        if (inside.isEmpty()) {
-          throw new IllegalArgumentException(
-              path + " holds no pictures (.png, .jpg, .jpeg, .gif, .bmp)");
-        }
-        files.addAll(inside);
-      } else {
-        files.add(path);
-      }
-    }
-    return files;
-  }
-
-  private int pictures(Model loaded, Card card, List<Path> files, Overwriting overwriting)
+  private int pictures(Model loaded, Card card, Pictures all, Overwriting overwriting)
       throws IOException {
     ImageInput image = card.image().orElseThrow(() -> noCard(model));
     var preparation = new PictureInput(image, cardOptions.framing(card.classes()));
-    var outputs = new Outputs(terminal, new Answers(card, top), files);
-    int failed = 0;
+    var outputs = new Outputs(terminal, new Answers(card, top), all.files());
+    outputs.askForNames(loaded.outputShape());
+    List<float[]> results = new ArrayList<>();
     long start = System.nanoTime();
-    float[] all = new float[0];
-    for (int i = 0; i < files.size(); i++) {
-      try {
-        float[] y = loaded.predict(preparation.numbers(PictureFile.read(files.get(i))));
-        if (output.isPresent()) {
-          all = all.length == 0 ? new float[y.length * files.size()] : all;
-          System.arraycopy(y, 0, all, i * y.length, y.length);
-        } else {
-          outputs.picture(files.get(i), y);
-        }
-      } catch (FormatException e) {
-        failed++;
-        terminal.error(hint(e));
-      } catch (IllegalArgumentException e) {
-        failed++;
-        terminal.error(files.get(i) + ": " + e.getMessage());
-      }
-    }
+    int failed =
+        all.read(
+            preparation,
+            terminal,
+            (file, numbers) -> {
+              float[] y = loaded.predict(numbers);
+              results.add(y);
+              if (output.isEmpty()) {
+                outputs.picture(file, y);
+              }
+            });
+    long nanos = System.nanoTime() - start;
     if (output.isPresent() && failed == 0) {
-      Shape out = loaded.outputShape();
-      write(Tensor.of(batchOf(files.size(), out), all), overwriting);
+      write(joined(results, loaded.outputShape()), overwriting);
     }
-    outputs.time(files.size() - failed, "picture", System.nanoTime() - start);
+    outputs.time(results.size(), "picture", nanos);
     return failed == 0 ? 0 : 1;
   }
 
-  private static String hint(FormatException e) {
-    boolean expected = e.reason().startsWith("expected a picture");
-    return e.getMessage() + (expected ? "; arrays go with --input" : "");
+  private static Tensor joined(List<float[]> results, Shape each) {
+    int size = Math.toIntExact(each.elements());
+    float[] all = new float[Math.multiplyExact(results.size(), size)];
+    for (int i = 0; i < results.size(); i++) {
+      System.arraycopy(results.get(i), 0, all, i * size, size);
+    }
+    return Tensor.of(batchOf(results.size(), each), all);
   }
 
   private int array(Model loaded, Card card, Path file, Overwriting overwriting)
       throws IOException {
     try (TensorFile x = TensorFiles.open(file)) {
-      Tensor batch = Batch.of(Batch.only(x, "as input"), loaded.inputShape());
-      Batch.requireFinite(batch);
+      Tensor batch = batch(x, loaded);
       card.image()
           .ifPresent(image -> new InputCheck(image).warnings(batch).forEach(w -> warn(file, w)));
       long start = System.nanoTime();
@@ -202,10 +183,24 @@ public final class RunCommand implements Callable<Integer> {
         write(y, overwriting);
       } else {
         outputs.samples(y);
+        if (loaded.outputShape().elements() > Answers.FEW) {
+          outputs.askForNames(loaded.outputShape());
+        }
       }
       outputs.time(y.shape().dim(0), "sample", nanos);
     }
     return 0;
+  }
+
+  private static Tensor batch(TensorFile x, Model loaded) throws IOException {
+    Tensor only = Batch.only(x, "as input");
+    try {
+      Tensor batch = Batch.of(only, loaded.inputShape());
+      loaded.requireFinite(batch);
+      return batch;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(x.path() + ": " + e.getMessage(), e);
+    }
   }
 
   private void warn(Path file, String text) {

@@ -42,7 +42,11 @@ public record Overwriting(boolean allowed) {
       boolean inside = Files.isDirectory(in) && real.startsWith(in.toRealPath());
       if (inside || Files.isSameFile(file, in)) {
         throw new IllegalArgumentException(
-            file + " is " + (inside ? "in " : "") + in + ", which is read; write to another file");
+            "cannot write to "
+                + file
+                + ": it is "
+                + (inside ? "in the folder " + in + " that is" : "the file that is")
+                + " read; give another name with -o");
       }
     }
     check(file);

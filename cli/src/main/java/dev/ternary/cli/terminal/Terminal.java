@@ -4,6 +4,7 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The two streams of a command: results go to {@code out}, notes and progress to {@code err}.
@@ -16,6 +17,8 @@ public final class Terminal {
 
   /** A terminal that says it is narrower is not believed. */
   private static final int LEAST_COLUMNS = 20;
+
+  private static final Pattern COLUMNS = Pattern.compile("[1-9][0-9]{0,4}");
 
   private final PrintWriter out;
   private final Screen screen;
@@ -47,29 +50,27 @@ public final class Terminal {
 
   /**
    * The streams of this process. {@code ./ternary} says in system properties whether they are
-   * terminals and how wide; without them the console is asked, and {@code COLUMNS}. {@code
-   * NO_COLOR} switches colours off.
+   * terminals and how wide; without them the console is asked. {@code COLUMNS} in the environment
+   * bounds lines wherever they go; {@code NO_COLOR} switches colours off.
    */
   public static Terminal ofProcess(PrintWriter out, PrintWriter err) {
     boolean bars = isTerminal("err") && !"dumb".equals(System.getenv("TERM"));
     boolean tables = isTerminal("out");
     boolean colours = bars && tables && System.getenv("NO_COLOR") == null;
-    int columns =
-        columns(
-            List.of(
-                System.getenv().getOrDefault("COLUMNS", ""),
-                System.getProperty("ternary.terminal.columns", "")));
+    String asked = System.getenv().getOrDefault("COLUMNS", "");
+    int columns = columns(List.of(asked, System.getProperty("ternary.terminal.columns", "")));
+    int elsewhere = COLUMNS.matcher(asked).matches() ? columns : Integer.MAX_VALUE;
     return new Terminal(
         out,
-        new Screen(err, bars, bars ? columns : Integer.MAX_VALUE),
+        new Screen(err, bars, bars ? columns : elsewhere),
         colours,
-        tables ? columns : Integer.MAX_VALUE);
+        tables ? columns : elsewhere);
   }
 
   /** What the first of the texts says that is a number. */
   static int columns(List<String> texts) {
     return texts.stream()
-        .filter(text -> text.matches("[1-9][0-9]{0,4}"))
+        .filter(text -> COLUMNS.matcher(text).matches())
         .findFirst()
         .map(text -> Math.max(LEAST_COLUMNS, Integer.parseInt(text)))
         .orElse(USUAL_COLUMNS);
@@ -87,16 +88,26 @@ public final class Terminal {
     return screen.interactive();
   }
 
-  /** Writes a line of the result. */
+  /** Characters in a line of the result. */
+  public int columns() {
+    return tableColumns;
+  }
+
+  /** Writes a line of the result, which goes on in the next one between words. */
   public void line(String text) {
+    Prose.lines(text, tableColumns).forEach(this::whole);
+  }
+
+  /** Writes a line as it is, however long. */
+  private void whole(String text) {
     // Escapes are those of bold(); names with others come through tables and fields.
     out.println(Table.printable(text, "\n\t\u001b"));
     out.flush();
   }
 
-  /** Writes a named text that comes from a file. */
+  /** Writes a named text that comes from a file, on one line for whoever copies it. */
   public void field(String name, String text) {
-    line(Table.printable(name) + ": " + Table.printable(text));
+    whole(Table.printable(name) + ": " + Table.printable(text));
   }
 
   /** Writes a table of the result. */
@@ -113,7 +124,7 @@ public final class Terminal {
 
   /** Text may come from files, so that only the escapes of a style are ours. */
   private void print(String style, String text) {
-    String plain = Table.printable(text, "\n\t");
+    String plain = String.join("\n", Prose.lines(Table.printable(text, "\n\t"), screen.columns()));
     screen.note(style.isEmpty() ? plain : style + plain + "\u001b[0m");
   }
 

@@ -78,7 +78,7 @@ class AdviceTest {
 
   @Test
   void longTextsGoOnBelowTheirBeginning() {
-    assertThat(Wrapped.lines("To do", "word ".repeat(20).strip()))
+    assertThat(Wrapped.lines("To do", "word ".repeat(20).strip(), 200))
         .hasSize(2)
         .allMatch(line -> line.length() <= 80)
         .first()

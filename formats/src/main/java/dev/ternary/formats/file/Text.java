@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Text from files as it may stand in a message. */
@@ -53,6 +54,17 @@ public final class Text {
         : nearest.stream().map(Text::quote).collect(Collectors.joining(", "));
   }
 
+  /**
+   * The name that was probably meant: the nearest, where no more than a third of its letters are
+   * wrong; two that changed places are one.
+   */
+  public static Optional<String> nearest(String wanted, Collection<String> names) {
+    String start = cut(wanted);
+    return names.stream()
+        .filter(name -> 3 * distance(start, cut(name)) <= Math.max(4, name.length()))
+        .min(Comparator.comparingInt(name -> distance(start, cut(name))));
+  }
+
   /** What an exception says, or its kind where it says nothing. */
   public static String message(Exception e) {
     String message = e.getMessage();
@@ -63,21 +75,23 @@ public final class Text {
     return name.substring(0, Math.min(name.length(), LONGEST)).toLowerCase(Locale.ROOT);
   }
 
-  /** Edits that turn one string into the other (Levenshtein). */
+  /** Edits that turn one string into the other: letters put in, left out, other or swapped. */
   private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+    int[][] rows = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        rows[i][j] = i == 0 || j == 0 ? i + j : edits(rows, a, b, i, j);
       }
     }
-    return row[b.length()];
+    return rows[a.length()][b.length()];
+  }
+
+  private static int edits(int[][] rows, String a, String b, int i, int j) {
+    boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+    int least =
+        Math.min(rows[i - 1][j - 1] + (same ? 0 : 1), 1 + Math.min(rows[i - 1][j], rows[i][j - 1]));
+    boolean swapped =
+        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+    return swapped ? Math.min(least, rows[i - 2][j - 2] + 1) : least;
   }
 }

@@ -118,9 +118,9 @@ class TensorFilesTest {
     "3c68746d6c3e, an HTML page",
     "76657273696f6e20, a Git LFS pointer",
     "1f8b0800, gzip; unpack it first",
-    "54657874, a text file (CSV tables are)",
+    "54657874, a text file such as a CSV table",
     "01020304, other bytes",
-    "4c313139, a text file (CSV tables are)",
+    "4c313139, a text file such as a CSV table",
     "'', an empty file",
   })
   void saysWhatWasFoundInstead(String hex, String found) throws IOException {

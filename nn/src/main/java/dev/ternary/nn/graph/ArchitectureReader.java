@@ -27,8 +27,7 @@ final class ArchitectureReader {
   }
 
   /** A file of its own, which must tell of all tensors. */
-  static Graph readFile(Path json, StateDict file) throws IOException {
-    JsonObject root = JsonObject.read(json);
+  static Graph readFile(JsonObject root, StateDict file) throws FormatException {
     Graph graph = read(root, file);
     try {
       file.end(patterns(root));

@@ -2,9 +2,12 @@ package dev.ternary.nn.graph;
 
 import dev.ternary.formats.FormatException;
 import dev.ternary.formats.TensorFile;
+import dev.ternary.formats.json.DuplicateNames;
+import dev.ternary.formats.json.JsonObject;
 import dev.ternary.formats.packed.PackedModelFile;
 import dev.ternary.formats.tensors.TensorFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -78,7 +81,22 @@ public final class GraphFile implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static Graph read(Path json, StateDict weights) throws IOException {
-    return ArchitectureReader.readFile(json, weights);
+    return ArchitectureReader.readFile(JsonObject.read(json), weights);
+  }
+
+  /**
+   * The same of JSON that another text was translated to.
+   *
+   * @param from the file with the other text, for messages
+   * @param json the architecture; offsets in errors are those of its bytes in UTF-8
+   * @param weights must stay open as long as the graph is used
+   * @throws FormatException as {@link #read(Path, StateDict)}
+   * @throws IOException never otherwise
+   */
+  public static Graph read(Path from, String json, StateDict weights) throws IOException {
+    byte[] utf8 = json.getBytes(StandardCharsets.UTF_8);
+    return ArchitectureReader.readFile(
+        JsonObject.parse(from, 0, utf8, DuplicateNames.REFUSE), weights);
   }
 
   /** The graph. */

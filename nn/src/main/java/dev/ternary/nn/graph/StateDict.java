@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,8 +33,12 @@ public final class StateDict {
   private final Map<String, StoredTensor> tensors;
   private final Set<String> used = new HashSet<>();
 
-  private StateDict(Map<String, StoredTensor> tensors) {
+  /** What was cut off all names. */
+  private final String prefix;
+
+  private StateDict(Map<String, StoredTensor> tensors, String prefix) {
     this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    this.prefix = prefix;
   }
 
   /** The tensors of an open file, which must stay open as long as they are used. */
@@ -51,19 +56,19 @@ public final class StateDict {
     int cut = names.stream().allMatch(name -> name.startsWith(prefix)) ? prefix.length() : 0;
     var tensors = new LinkedHashMap<String, StoredTensor>();
     names.forEach(name -> tensors.put(name.substring(cut), file.tensor(name)));
-    return new StateDict(tensors);
+    return new StateDict(tensors, prefix.substring(0, cut));
   }
 
   /** Tensors in memory. */
   public static StateDict of(Map<String, Tensor> named) {
     var tensors = new LinkedHashMap<String, StoredTensor>();
     named.forEach((name, tensor) -> tensors.put(name, StoredTensor.of(name, tensor)));
-    return new StateDict(tensors);
+    return new StateDict(tensors, "");
   }
 
   /** The same tensors, of which none counts as used. */
   public StateDict restart() {
-    return new StateDict(tensors);
+    return new StateDict(tensors, prefix);
   }
 
   /** All names in their order; unmodifiable. */
@@ -144,7 +149,25 @@ public final class StateDict {
         + "; the nearest of its "
         + tensors.size()
         + " names: "
-        + Text.near(name, tensors.keySet());
+        + Text.near(name, tensors.keySet())
+        + inAllNames(name)
+            .map(shared ->
+                "; all names begin with "
+                    + Text.quote(shared)
+                    + ", which --strip-prefix "
+                    + prefix
+                    + shared
+                    + " cuts off")
+            .orElse("");
+  }
+
+  /** What all names begin with, modules before the one that was asked for. */
+  private Optional<String> inAllNames(String name) {
+    return tensors.keySet().stream()
+        .filter(each -> each.endsWith("." + name))
+        .map(each -> each.substring(0, each.length() - name.length()))
+        .filter(shared -> tensors.keySet().stream().allMatch(each -> each.startsWith(shared)))
+        .findFirst();
   }
 
   /**

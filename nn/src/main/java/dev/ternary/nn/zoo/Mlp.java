@@ -24,6 +24,9 @@ record Mlp(String name, Operation function) implements Architecture {
 
   private static final String WEIGHT = ".weight";
 
+  /** Layers that a message names. */
+  private static final int SHOWN = 3;
+
   static List<Mlp> all() {
     return List.of(
         new Mlp("mlp", new Operation.Relu()),
@@ -88,7 +91,8 @@ record Mlp(String name, Operation function) implements Architecture {
             + (found.isEmpty()
                 ? "no tensor NAME.weight; the nearest names: "
                     + Text.near("fc.weight", weights.names())
-                : String.join(", ", found.subList(0, Math.min(20, found.size())))));
+                : String.join(", ", found.stream().limit(SHOWN).toList())
+                    + (found.size() > SHOWN ? " and " + (found.size() - SHOWN) + " more" : "")));
   }
 
   /** Whether each layer takes what the one before gives. */
