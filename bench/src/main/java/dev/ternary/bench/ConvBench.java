@@ -12,8 +12,11 @@ import dev.ternary.kernel.Workspace;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.kernel.conv.ConvShape;
 import dev.ternary.kernel.conv.ConvWorkspace;
+import dev.ternary.kernel.conv.FeatureMaps;
 import dev.ternary.kernel.conv.PreparedConv2d;
 import dev.ternary.packed.TernaryMatrix;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -31,8 +34,11 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Convolutions of images by windows of 3 by 3, padded, in the shapes of ResNet-18 and of the
- * ResNets for CIFAR, on one thread. {@link #productAlone} makes the same multiplications as one
- * product an image of patches that are in memory already, which no convolution can be faster than.
+ * ResNets for CIFAR, on one thread. {@link #lastInt8} and the two beside it have their channels
+ * last; {@link #lastInt8} adds images to the result and takes and gives maxima, as a residual
+ * network does. {@link #convInt8} turns channels around. {@link #productAlone} makes the same
+ * multiplications as one product an image of patches that are in memory already, which no
+ * convolution can be faster than.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -62,6 +68,11 @@ public class ConvBench {
   public int images;
 
   private PreparedConv2d conv;
+  private PreparedConv2d dense;
+  private Arena arena;
+  private FeatureMaps lastX;
+  private FeatureMaps lastY;
+  private FloatMatrix addend;
   private ConvWorkspace workspace;
   private FloatMatrix x;
   private FloatMatrix y;
@@ -89,7 +100,9 @@ public class ConvBench {
     TernaryKernel chosen = Kernels.named(kernel);
     TernaryMatrix w = TernaryMatrix.pack(channels, geometry.patch(), trits);
     conv = PreparedConv2d.prepare(chosen, w, Epilogue.none(), geometry);
+    dense = PreparedConv2d.prepareDense(chosen, w.toFloatArray(), Epilogue.none(), geometry);
     workspace = new ConvWorkspace(Parallelism.single());
+    prepareLast(geometry, image);
     x = FloatMatrix.of(images, geometry.inSize(), image);
     y = FloatMatrix.of(images, geometry.outSize(), new float[images * geometry.outSize()]);
     matrix = chosen.prepare(w);
@@ -100,6 +113,23 @@ public class ConvBench {
     sums =
         FloatMatrix.of(geometry.positions(), channels, new float[geometry.positions() * channels]);
     check(trits, image, channels, side);
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // closed by tearDown()
+  private void prepareLast(ConvShape geometry, float[] image) {
+    arena = Arena.ofShared();
+    FloatMatrix values = FloatMatrix.allocate(arena, images, geometry.inSize());
+    FloatMatrix maxima = FloatMatrix.allocate(arena, images, 1);
+    for (int i = 0; i < image.length; i++) {
+      int n = i / geometry.inSize();
+      values.values().setAtIndex(ValueLayout.JAVA_FLOAT, i, image[i]);
+      maxima.set(n, 0, Math.max(maxima.get(n, 0), Math.abs(image[i])));
+    }
+    lastX = FeatureMaps.of(values).with(maxima);
+    addend = FloatMatrix.allocate(arena, images, geometry.outSize());
+    lastY =
+        FeatureMaps.of(FloatMatrix.allocate(arena, images, geometry.outSize()))
+            .with(FloatMatrix.allocate(arena, images, 1));
   }
 
   /** Compares output channel 0 at row 1, column 1, whose window lies inside the image. */
@@ -127,9 +157,32 @@ public class ConvBench {
   @TearDown
   public void tearDown() {
     conv.close();
+    dense.close();
+    arena.close();
     workspace.close();
     matrix.close();
     products.close();
+  }
+
+  /** Channels last, with activations quantized to int8, a sum and maxima. */
+  @Benchmark
+  public FeatureMaps lastInt8() {
+    conv.applyChannelsLast(lastX, addend, lastY, Activations.INT8, workspace);
+    return lastY;
+  }
+
+  /** Channels last, with float32 activations. */
+  @Benchmark
+  public FeatureMaps lastFloat32() {
+    conv.applyChannelsLast(lastX, lastY, Activations.FLOAT32, workspace);
+    return lastY;
+  }
+
+  /** Channels last, with float32 activations and weights. */
+  @Benchmark
+  public FeatureMaps lastDense() {
+    dense.applyChannelsLast(lastX, lastY, Activations.FLOAT32, workspace);
+    return lastY;
   }
 
   /** With activations quantized to int8. */

@@ -53,6 +53,11 @@ public final class Epilogue {
     return new Epilogue(bias, true);
   }
 
+  /** The same without ReLU. */
+  public Epilogue withoutRelu() {
+    return relu ? (hasBias() ? new Epilogue(bias, false) : NONE) : this;
+  }
+
   /** The same for rows {@code [from, to)} of the matrix alone. */
   public Epilogue rows(int from, int to) {
     return hasBias() ? new Epilogue(Arrays.copyOfRange(bias, from, to), relu) : this;

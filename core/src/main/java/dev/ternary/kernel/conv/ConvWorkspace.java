@@ -17,6 +17,7 @@ public final class ConvWorkspace implements AutoCloseable {
   private final Parallelism parallelism;
   private final Workspace[] products;
   private final Scratch memory;
+  private final Scratch turned;
   private final float[][][] arrays;
 
   /** A workspace whose convolutions run on the threads of {@code parallelism}. */
@@ -24,6 +25,7 @@ public final class ConvWorkspace implements AutoCloseable {
   public ConvWorkspace(Parallelism parallelism) {
     this.parallelism = parallelism;
     this.memory = new Scratch(parallelism);
+    this.turned = new Scratch(parallelism);
     this.products = new Workspace[parallelism.threads()];
     this.arrays = new float[parallelism.threads()][ARRAYS][0];
     for (int i = 0; i < products.length; i++) {
@@ -50,6 +52,16 @@ public final class ConvWorkspace implements AutoCloseable {
     return products[worker];
   }
 
+  /** Scratch memory and threads, for kernels. */
+  Scratch scratch() {
+    return memory;
+  }
+
+  /** Memory of all workers for images that were turned to another order. */
+  MemorySegment turned(long bytes) {
+    return turned.shared(bytes);
+  }
+
   /** Memory of all workers for images. */
   MemorySegment shared(long bytes) {
     return memory.shared(bytes);
@@ -73,6 +85,7 @@ public final class ConvWorkspace implements AutoCloseable {
   @Override
   public void close() {
     memory.close();
+    turned.close();
     for (Workspace product : products) {
       product.close();
     }

@@ -3,56 +3,63 @@ package dev.ternary.kernel.conv;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
-import dev.ternary.packed.TernaryMatrix;
+import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Convolution of each channel by itself. Its patches are too short for products of matrices, so
- * this computes all positions of an output row at once, in loops that become vector code. The
- * roundings are those of the kernels, so the bits are theirs too.
+ * Convolution of each channel by itself, in loops over the channels. Its patches are too short for
+ * products of matrices. Rounded activations are held as floats: their sums are exact below 2^24,
+ * and the roundings behind them are those of the kernels, so the bits are theirs too.
  */
 final class DepthwiseConv implements ConvMethod {
 
+  private final TernaryKernel kernel;
   private final ConvShape shape;
   private final Epilogue epilogue;
-  private final float[][] trits;
+
+  /** By element of the window: the weights of all output channels. */
+  private final float[][] weights;
+
+  /** A factor an output channel; none for float32 weights. */
   private final float[] scales;
 
-  DepthwiseConv(TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
+  /** Takes weights {@code [outChannels, kernelH * kernelW]}, row-major. */
+  DepthwiseConv(
+      TernaryKernel kernel, float[] weights, float[] scales, Epilogue epilogue, ConvShape shape) {
+    this.kernel = kernel;
     this.shape = shape;
     this.epilogue = epilogue;
-    trits = new float[weights.rows()][weights.cols()];
-    scales = new float[weights.rows()];
-    weights.forEachRow((row, from) -> {
-      scales[row] = weights.scales().at(row, 0, weights.cols());
-      for (int k = 0; k < from.length; k++) {
-        trits[row][k] = from[k];
+    this.scales = scales;
+    int window = shape.patch();
+    this.weights = new float[window][shape.outChannels()];
+    for (int k = 0; k < window; k++) {
+      for (int channel = 0; channel < shape.outChannels(); channel++) {
+        this.weights[k][channel] = weights[channel * window + k];
       }
-    });
-  }
-
-  /** Whole groups, so that each channel is padded once. */
-  @Override
-  public int block(Activations activations, int pieces) {
-    return shape.positions();
+    }
   }
 
   @Override
-  public long imageBytes(Activations activations) {
-    return 0;
-  }
-
-  @Override
-  public void prepare(Images images) {
-    // Each worker pads the channels that it works on.
-  }
-
-  @Override
-  public Worker worker(Images images, int worker) {
-    return new PlaneWorker(images, worker);
+  public void apply(ConvolutionCall call, ConvWorkspace workspace) {
+    var images = new Images(call, kernel, workspace);
+    for (int from = 0; from < call.images(); from += images.atOnce()) {
+      images.load(from, Math.min(images.atOnce(), call.images() - from));
+      images
+          .parallelism()
+          .forParts(
+              Math.multiplyExact(images.count(), shape.outHeight()),
+              1,
+              (worker, start, end) -> {
+                var rows = new RowWorker(images, worker);
+                for (int row = start; row < end; row++) {
+                  rows.run(row / shape.outHeight(), row % shape.outHeight());
+                }
+              });
+    }
+    Maxima.store(call, workspace);
   }
 
   @Override
@@ -60,107 +67,105 @@ final class DepthwiseConv implements ConvMethod {
     // Its weights are arrays.
   }
 
-  private final class PlaneWorker implements Worker {
+  /** One worker's part: rows of the output, one after another. */
+  private final class RowWorker {
     private final Images images;
-    private final int width;
-    private final float[] plane;
-    private final int count;
+    private final int channels = shape.channels();
+    private final int outChannels = shape.outChannels();
+    private final int width = shape.width() * channels;
+    private final float[] row;
     private final float[] sums;
 
-    PlaneWorker(Images images, int worker) {
+    RowWorker(Images images, int worker) {
       this.images = images;
-      ConvWorkspace workspace = images.call().workspace();
-      ConvGeometry g = shape.geometry();
-      width = shape.width() + 2 * g.padW();
-      int size = width * (shape.height() + 2 * g.padH());
-      plane = workspace.floats(worker, 0, size);
-      Arrays.fill(plane, 0, size, 0);
-      count = shape.outWidth();
-      sums = workspace.floats(worker, 1, count);
+      row = images.workspace().floats(worker, 0, width);
+      sums = images.workspace().floats(worker, 1, 2 * shape.outWidth() * outChannels);
     }
 
-    @Override
-    public void run(Piece piece) {
-      int perGroup = shape.outChannels() / shape.channels();
-      pad(images.start(piece.image()) + (long) piece.group() * shape.height() * shape.width());
-      MemorySegment y = images.call().y().values();
-      int firstChannel = piece.group() * perGroup;
-      long out =
-          (long) images.number(piece.image()) * shape.outSize()
-              + (long) firstChannel * shape.positions();
-      for (int o = 0; o < perGroup; o++) {
-        for (int row = 0; row < shape.outHeight(); row++, out += count) {
-          Arrays.fill(sums, 0, count, 0);
-          add(row * shape.geometry().strideH() * width, trits[firstChannel + o]);
-          finish(firstChannel + o, piece.image());
-          MemorySegment.copy(sums, 0, y, JAVA_FLOAT_UNALIGNED, Float.BYTES * out, count);
-        }
-      }
-    }
-
-    /** Copies the channel that starts at element {@code from}; the padding is there already. */
-    private void pad(long from) {
+    void run(int image, int outRow) {
       ConvGeometry g = shape.geometry();
-      MemorySegment values = images.values();
-      long at = from;
-      for (int row = 0; row < shape.height(); row++, at += shape.width()) {
-        int to = (row + g.padH()) * width + g.padW();
-        if (images.call().int8()) {
-          for (int column = 0; column < shape.width(); column++) {
-            plane[to + column] = values.get(JAVA_BYTE, at + column);
+      int size = shape.outWidth() * outChannels;
+      Arrays.fill(sums, 0, size, 0);
+      for (int kernelRow = 0; kernelRow < shape.kernelH(); kernelRow++) {
+        int from = outRow * g.strideH() - g.padH() + kernelRow * g.dilationH();
+        if (from >= 0 && from < shape.height()) {
+          load(images.start(image) + (long) from * width);
+          for (int k = 0; k < shape.kernelW(); k++) {
+            add(weights[kernelRow * shape.kernelW() + k], k * g.dilationW() - g.padW());
           }
-        } else {
-          MemorySegment.copy(
-              values, JAVA_FLOAT_UNALIGNED, Float.BYTES * at, plane, to, shape.width());
         }
       }
-    }
-
-    /** Adds the windows whose first row starts at {@code top}; exact for int8. */
-    private void add(int top, float[] weights) {
-      ConvGeometry g = shape.geometry();
-      for (int k = 0; k < weights.length; k++) {
-        if (weights[k] != 0) {
-          int row = k / shape.kernelW() * g.dilationH();
-          int column = k % shape.kernelW() * g.dilationW();
-          add(top + row * width + column, weights[k]);
-        }
-      }
-    }
-
-    private void add(int at, float trit) {
-      int stride = shape.geometry().strideW();
-      if (stride == 1) {
-        for (int p = 0; p < count; p++) {
-          sums[p] += trit * plane[at + p];
-        }
-        return;
-      }
-      for (int p = 0; p < count; p++) {
-        sums[p] += trit * plane[at + p * stride];
-      }
-    }
-
-    private void finish(int channel, int image) {
-      float scale = scales[channel];
-      for (int p = 0; p < count; p++) {
-        sums[p] *= scale;
-      }
-      if (images.call().int8()) {
-        float step = images.scale(image);
-        for (int p = 0; p < count; p++) {
-          sums[p] *= step;
-        }
-      }
-      if (!epilogue.isNone()) {
-        float add = epilogue.biasAt(channel);
-        for (int p = 0; p < count; p++) {
-          sums[p] += add;
+      finish(image, size);
+      var target =
+          new Rows(
+              1, size, size, (long) images.number(image) * shape.outSize() + (long) outRow * size);
+      if (images.call().addend().isPresent()) {
+        target.load(images.call().addend().get().values(), sums, size);
+        for (int i = 0; i < size; i++) {
+          sums[i] += sums[size + i];
         }
       }
       if (epilogue.hasRelu()) {
-        for (int p = 0; p < count; p++) {
-          sums[p] = Math.max(sums[p], 0f);
+        for (int i = 0; i < size; i++) {
+          sums[i] = Math.max(sums[i], 0f);
+        }
+      }
+      target.store(sums, images.call().y().values().values());
+    }
+
+    private void load(long from) {
+      MemorySegment values = images.values();
+      if (images.call().int8()) {
+        for (int i = 0; i < width; i++) {
+          row[i] = values.get(JAVA_BYTE, from + i);
+        }
+      } else {
+        MemorySegment.copy(values, JAVA_FLOAT_UNALIGNED, Float.BYTES * from, row, 0, width);
+      }
+    }
+
+    /** Adds one element of the window, which meets column {@code offset} first. */
+    private void add(float[] w, int offset) {
+      int stride = shape.geometry().strideW();
+      int perGroup = outChannels / channels;
+      for (int p = 0; p < shape.outWidth(); p++) {
+        int column = offset + p * stride;
+        if (column < 0 || column >= shape.width()) {
+          continue;
+        }
+        int from = column * channels;
+        int to = p * outChannels;
+        if (perGroup == 1) {
+          for (int c = 0; c < channels; c++) {
+            sums[to + c] += w[c] * row[from + c];
+          }
+        } else {
+          for (int o = 0; o < outChannels; o++) {
+            sums[to + o] += w[o] * row[from + o / perGroup];
+          }
+        }
+      }
+    }
+
+    private void finish(int image, int size) {
+      if (scales.length > 0) {
+        for (int i = 0; i < size; i += outChannels) {
+          for (int c = 0; c < outChannels; c++) {
+            sums[i + c] *= scales[c];
+          }
+        }
+      }
+      if (images.call().int8()) {
+        float step = images.scale(image);
+        for (int i = 0; i < size; i++) {
+          sums[i] *= step;
+        }
+      }
+      if (!epilogue.isNone()) {
+        for (int i = 0; i < size; i += outChannels) {
+          for (int c = 0; c < outChannels; c++) {
+            sums[i + c] += epilogue.biasAt(c);
+          }
         }
       }
     }

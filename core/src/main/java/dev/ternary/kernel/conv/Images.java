@@ -1,11 +1,13 @@
 package dev.ternary.kernel.conv;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -18,41 +20,32 @@ final class Images {
   /** What the images that are loaded at a time take for each thread, unless one takes more. */
   private static final long BYTES = 512 << 10;
 
-  /** Bytes behind the quantized values that may be read, though they mean nothing. */
-  static final int SLACK = 8;
-
   private static final int ALIGNMENT = 64;
 
-  private final ConvCall call;
-  private final ConvShape shape;
+  private final ConvolutionCall call;
+  private final ConvWorkspace workspace;
   private final TernaryKernel kernel;
+  private final int size;
   private final int atOnce;
-  private final MemorySegment prepared;
   private final MemorySegment quantized;
   private final MemorySegment scales;
   private int first;
   private int count;
 
-  /**
-   * Takes memory of the workspace.
-   *
-   * @param preparedBytes memory for {@link #prepared} of one image
-   */
-  Images(ConvCall call, ConvShape shape, TernaryKernel kernel, long preparedBytes) {
+  /** Takes memory of the workspace. */
+  Images(ConvolutionCall call, TernaryKernel kernel, ConvWorkspace workspace) {
     this.call = call;
-    this.shape = shape;
+    this.workspace = workspace;
     this.kernel = kernel;
-    long quantizedBytes = call.int8() ? shape.inSize() : 0;
-    int threads = call.workspace().parallelism().threads();
-    long fit = BYTES * threads / Math.max(1, preparedBytes + quantizedBytes);
-    atOnce = Math.max(1, (int) Math.min(call.x().rows(), Math.max(threads, fit)));
-    long preparedSize = align(atOnce * preparedBytes);
-    long quantizedSize = align(atOnce * quantizedBytes + SLACK);
-    MemorySegment memory =
-        call.workspace().shared(preparedSize + quantizedSize + (long) Float.BYTES * atOnce);
-    prepared = memory.asSlice(0, preparedSize);
-    quantized = memory.asSlice(preparedSize, quantizedSize);
-    scales = memory.asSlice(preparedSize + quantizedSize, (long) Float.BYTES * atOnce);
+    size = call.shape().inSize();
+    long imageBytes = call.int8() ? size : 0;
+    int threads = workspace.parallelism().threads();
+    long fit = BYTES * threads / Math.max(1, imageBytes);
+    atOnce = Math.max(1, (int) Math.min(call.images(), Math.max(threads, fit)));
+    long quantizedSize = align(atOnce * imageBytes);
+    MemorySegment memory = workspace.shared(quantizedSize + (long) Float.BYTES * atOnce);
+    quantized = memory.asSlice(0, quantizedSize);
+    scales = memory.asSlice(quantizedSize, (long) Float.BYTES * atOnce);
   }
 
   /** The start of what lies behind {@code bytes}. */
@@ -60,12 +53,16 @@ final class Images {
     return Math.ceilDiv(bytes, (long) ALIGNMENT) * ALIGNMENT;
   }
 
-  ConvCall call() {
+  ConvolutionCall call() {
     return call;
   }
 
+  ConvWorkspace workspace() {
+    return workspace;
+  }
+
   Parallelism parallelism() {
-    return call.workspace().parallelism();
+    return workspace.parallelism();
   }
 
   /** How many images may be loaded at a time. */
@@ -79,48 +76,44 @@ final class Images {
   }
 
   /** Loads images {@code [from, from + size)} of the call in place of those before. */
-  void load(int from, int size) {
+  void load(int from, int number) {
     first = from;
-    count = size;
+    count = number;
     if (call.int8()) {
-      parallelism().forParts(size, 1, (_, start, end) -> quantize(start, end));
+      parallelism().forParts(number, 1, (_, start, end) -> quantize(start, end));
     }
   }
 
   private void quantize(int from, int to) {
-    int size = shape.inSize();
     for (int image = from; image < to; image++) {
-      long start = (long) image * size;
       long given = (long) Float.BYTES * number(image) * size;
-      var x = new FloatMatrix(1, size, call.x().values().asSlice(given, (long) Float.BYTES * size));
-      var q =
-          new Int8Matrix(
-              1,
-              size,
-              quantized.asSlice(start, size),
-              scales.asSlice((long) Float.BYTES * image, Float.BYTES));
+      MemorySegment values = call.x().values().values().asSlice(given, (long) Float.BYTES * size);
+      MemorySegment bytes = quantized.asSlice((long) image * size, size);
+      if (call.x().maxima().isPresent()) {
+        quantizeTo(call.x().maxima().get().get(number(image), 0), image, values, bytes);
+        continue;
+      }
+      MemorySegment scale = scales.asSlice((long) Float.BYTES * image, Float.BYTES);
       try {
-        kernel.quantize(x, q);
+        kernel.quantize(new FloatMatrix(1, size, values), new Int8Matrix(1, size, bytes, scale));
       } catch (IllegalArgumentException e) {
-        throw notFinite(x, number(image), e);
+        // Says where, if it is what was refused.
+        float _ = call.range(number(image), Float.NaN);
+        throw e;
       }
     }
   }
 
-  private IllegalArgumentException notFinite(
-      FloatMatrix x, int image, IllegalArgumentException cause) {
-    int plane = shape.height() * shape.width();
-    for (int i = 0; i < x.cols(); i++) {
-      if (!Float.isFinite(x.get(0, i))) {
-        String where =
-            ("channel " + i / plane)
-                + (", row " + i % plane / shape.width())
-                + (", column " + i % shape.width());
-        return new IllegalArgumentException(
-            "activation " + x.get(0, i) + " in image " + image + " at " + where, cause);
-      }
+  /** With a maximum that is known. */
+  private void quantizeTo(float absmax, int image, MemorySegment values, MemorySegment bytes) {
+    float range = call.range(number(image), absmax);
+    float inverse = 127 / range;
+    scales.setAtIndex(JAVA_FLOAT_UNALIGNED, image, range / 127);
+    for (int i = 0; i < size; i++) {
+      float value = values.getAtIndex(JAVA_FLOAT_UNALIGNED, i) * inverse;
+      int rounded = (int) Math.rint(Math.clamp(value, Byte.MIN_VALUE, Byte.MAX_VALUE));
+      bytes.set(JAVA_BYTE, i, (byte) rounded);
     }
-    return cause;
   }
 
   /** The number in the call of a loaded image. */
@@ -133,23 +126,18 @@ final class Images {
     return call.int8() ? 1 : Float.BYTES;
   }
 
-  /** The elements {@code [channel, row, column]} of all images. */
+  /** The elements {@code [row, column, channel]} of all images. */
   MemorySegment values() {
-    return call.int8() ? quantized : call.x().values();
+    return call.int8() ? quantized : call.x().values().values();
   }
 
   /** Element of {@link #values} that a loaded image starts at. */
   long start(int image) {
-    return (long) (call.int8() ? image : number(image)) * shape.inSize();
+    return (long) (call.int8() ? image : number(image)) * size;
   }
 
   /** The scale of a loaded image that was quantized. */
   float scale(int image) {
     return scales.getAtIndex(JAVA_FLOAT_UNALIGNED, image);
-  }
-
-  /** Memory that {@link ConvMethod#prepare} fills, image after image. */
-  MemorySegment prepared() {
-    return prepared;
   }
 }

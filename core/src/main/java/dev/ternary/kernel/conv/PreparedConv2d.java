@@ -5,42 +5,39 @@ import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.spi.ConvolutionCall;
 import dev.ternary.kernel.spi.Lease;
-import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
- * A two-dimensional convolution with ternary weights, ready to run on images of one size. With int8
- * activations an image is quantized once; then patches are copied into a small buffer, some output
- * positions at a time, and multiplied there. So scratch memory stays bounded by the size of one
- * image a thread, or half a megabyte where images are small. Immutable and safe to share between
- * threads; each thread brings its own {@link ConvWorkspace}. Owns its memory until it is closed,
- * which any thread may do at any time: a convolution that is under way ends as if nothing had
- * happened.
- *
- * <p>Images are rows of a matrix: {@code x} is {@code [images, channels * height * width]} and
- * {@code y} is {@code [images, outChannels * outHeight * outWidth]}, both in the order channel,
- * row, column.
+ * A two-dimensional convolution with ternary or float32 weights, ready to run on images of one
+ * size. With int8 activations an image is quantized once. Scratch memory stays bounded by the size
+ * of one image a thread, or half a megabyte where images are small. Immutable and safe to share
+ * between threads; each thread brings its own {@link ConvWorkspace}. Owns its memory until it is
+ * closed, which any thread may do at any time: a convolution that is under way ends as if nothing
+ * had happened.
  */
 public final class PreparedConv2d implements AutoCloseable {
 
-  /** So many int8 values have a sum that float32 holds exactly. */
-  private static final int MAX_DEPTHWISE_PATCH = 1 << 16;
+  /** What images that are turned at once take for each thread, unless one takes more. */
+  private static final long TURNED_BYTES = 512 << 10;
 
-  private final TernaryKernel kernel;
   private final ConvShape shape;
+  private final boolean dense;
   private final ConvMethod method;
   private final Lease lease;
 
-  private PreparedConv2d(TernaryKernel kernel, ConvShape shape, ConvMethod method) {
-    this.kernel = kernel;
+  private PreparedConv2d(ConvShape shape, boolean dense, ConvMethod method) {
     this.shape = shape;
+    this.dense = dense;
     this.method = method;
     this.lease = new Lease("the convolution", method::close);
   }
 
   /**
-   * Repacks the weights for {@code kernel}.
+   * Repacks ternary weights for {@code kernel}.
    *
    * @param weights {@code [outChannels, channels / groups * kernelH * kernelW]}
    * @param epilogue what each result ends with; a bias has one value an output channel
@@ -49,35 +46,39 @@ public final class PreparedConv2d implements AutoCloseable {
   public static PreparedConv2d prepare(
       TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     if (weights.rows() != shape.outChannels() || weights.cols() != shape.patch()) {
-      throw new IllegalArgumentException(
-          "the weights of "
-              + shape
-              + " must be ["
-              + shape.outChannels()
-              + ", "
-              + shape.patch()
-              + "], got "
-              + weights);
+      throw misfit(shape, weights.toString());
     }
     epilogue.checkRows(weights.rows());
-    return new PreparedConv2d(kernel, shape, method(kernel, weights, epilogue, shape));
+    return new PreparedConv2d(shape, false, ConvMethods.of(kernel, weights, epilogue, shape));
   }
 
-  // Visible for testing.
-  static ConvMethod method(
-      TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
-    boolean grouped = weights.scales().granularity() instanceof Granularity.PerGroup;
-    // Groups of scales follow the order of the columns; padding may dwarf the image, and an index
-    // of what is padded must be an int.
-    long most = Math.min(Integer.MAX_VALUE, 4L * shape.inSize() + (64 << 10));
-    boolean movable = !grouped && shape.paddedSize() <= most;
-    boolean exact = shape.patch() <= MAX_DEPTHWISE_PATCH;
-    if (movable && exact && shape.channels() == shape.geometry().groups()) {
-      return new DepthwiseConv(weights, epilogue, shape);
+  /**
+   * Lays out float32 weights for {@code kernel}. Such a convolution takes {@link
+   * Activations#FLOAT32} alone.
+   *
+   * @param weights {@code [outChannels, channels / groups * kernelH * kernelW]}, row-major; copied
+   * @param epilogue what each result ends with; a bias has one value an output channel
+   * @throws IllegalArgumentException if a shape does not fit
+   */
+  public static PreparedConv2d prepareDense(
+      TernaryKernel kernel, float[] weights, Epilogue epilogue, ConvShape shape) {
+    if (weights.length != (long) shape.outChannels() * shape.patch()) {
+      throw misfit(shape, weights.length + " floats");
     }
-    return movable
-        ? PatchConv.reordered(kernel, weights, epilogue, shape)
-        : PatchConv.inOrder(kernel, weights, epilogue, shape);
+    epilogue.checkRows(shape.outChannels());
+    return new PreparedConv2d(shape, true, ConvMethods.of(kernel, weights, epilogue, shape));
+  }
+
+  private static IllegalArgumentException misfit(ConvShape shape, String weights) {
+    return new IllegalArgumentException(
+        "the weights of "
+            + shape
+            + " must be ["
+            + shape.outChannels()
+            + ", "
+            + shape.patch()
+            + "], got "
+            + weights);
   }
 
   /** The sizes it was prepared for. */
@@ -86,13 +87,10 @@ public final class PreparedConv2d implements AutoCloseable {
   }
 
   /**
-   * Convolves images.
-   *
-   * <p>With {@link Activations#INT8} each image is one token of {@link TernaryKernel#quantize},
-   * with one scale for all its channels. A result is {@code (sum * weightScale) * imageScale} and
-   * then the {@link Epilogue}, as {@link PreparedMatrix} rounds it, so it has the same bits with
-   * every kernel. With {@link Activations#FLOAT32} the error bound is that of {@link
-   * PreparedMatrix} with {@code patch} columns.
+   * Convolves images whose channels come first: {@code x} is {@code [images, channels * height *
+   * width]} and {@code y} is {@code [images, outChannels * outHeight * outWidth]}, both in the
+   * order channel, row, column. Turns them around, some at a time; otherwise as {@link
+   * #applyChannelsLast(FeatureMaps, FeatureMaps, Activations, ConvWorkspace)}.
    *
    * @throws IllegalArgumentException if a shape does not fit, or an activation that must be
    *     quantized is NaN or infinite
@@ -101,12 +99,92 @@ public final class PreparedConv2d implements AutoCloseable {
    */
   public void apply(
       FloatMatrix x, FloatMatrix y, Activations activations, ConvWorkspace workspace) {
-    apply(new ConvCall(x, y, activations, workspace));
+    check(x, y, activations);
+    run(
+        workspace,
+        () -> {
+          long bytes = (long) Float.BYTES * ((long) shape.inSize() + shape.outSize());
+          int threads = workspace.parallelism().threads();
+          int atOnce = (int) Math.max(threads, threads * TURNED_BYTES / bytes);
+          for (int from = 0; from < x.rows(); from += atOnce) {
+            turned(x, y, activations, workspace, from, Math.min(atOnce, x.rows() - from));
+          }
+        });
   }
 
-  private void apply(ConvCall call) {
-    FloatMatrix x = call.x();
-    FloatMatrix y = call.y();
+  private void turned(
+      FloatMatrix x,
+      FloatMatrix y,
+      Activations form,
+      ConvWorkspace workspace,
+      int from,
+      int count) {
+    long inBytes = (long) Float.BYTES * shape.inSize();
+    long outBytes = (long) Float.BYTES * shape.outSize();
+    long outAt = Math.ceilDiv(count * inBytes, 64) * 64;
+    MemorySegment memory = workspace.turned(outAt + count * outBytes);
+    var in = new FloatMatrix(count, shape.inSize(), memory.asSlice(0, count * inBytes));
+    var out = new FloatMatrix(count, shape.outSize(), memory.asSlice(outAt, count * outBytes));
+    new Turning(count, shape.channels(), shape.height() * shape.width())
+        .toLast(x.values(), from * inBytes, in.values(), workspace);
+    method.apply(
+        new ConvolutionCall(
+            shape, FeatureMaps.of(in), Optional.empty(), FeatureMaps.of(out), form, from),
+        workspace);
+    new Turning(count, shape.outChannels(), shape.positions())
+        .toFirst(out.values(), y.values(), from * outBytes, workspace);
+  }
+
+  /**
+   * Convolves images whose channels lie last.
+   *
+   * <p>With {@link Activations#INT8} each image is one token of {@link TernaryKernel#quantize},
+   * with one scale for all its channels. A result is {@code (sum * weightScale) * imageScale} and
+   * then the {@link Epilogue}, as {@link PreparedMatrix} rounds it, so it has the same bits with
+   * every kernel. With {@link Activations#FLOAT32} the error bound is that of {@link
+   * PreparedMatrix} with {@code patch} columns.
+   *
+   * @param x {@code [images, height * width * channels]}, in the order row, column, channel
+   * @param y {@code [images, outHeight * outWidth * outChannels]}, likewise; overwritten
+   * @throws IllegalArgumentException if a shape does not fit, or an activation that must be
+   *     quantized is NaN or infinite
+   * @throws IllegalStateException if this convolution is closed, or another thread uses the
+   *     workspace
+   */
+  public void applyChannelsLast(
+      FeatureMaps x, FeatureMaps y, Activations activations, ConvWorkspace workspace) {
+    check(x.values(), y.values(), activations);
+    var call = new ConvolutionCall(shape, x, Optional.empty(), y, activations, 0);
+    run(workspace, () -> method.apply(call, workspace));
+  }
+
+  /**
+   * Convolves images whose channels lie last and adds others to the result, behind the bias and
+   * before ReLU: the bits are those of a convolution without ReLU, a sum and ReLU one after
+   * another.
+   *
+   * @param addend of the shape of {@code y}, whose memory it may be
+   * @throws IllegalArgumentException if a shape does not fit, or an activation that must be
+   *     quantized is NaN or infinite
+   * @throws IllegalStateException if this convolution is closed, or another thread uses the
+   *     workspace
+   */
+  public void applyChannelsLast(
+      FeatureMaps x,
+      FloatMatrix addend,
+      FeatureMaps y,
+      Activations activations,
+      ConvWorkspace workspace) {
+    check(x.values(), y.values(), activations);
+    if (addend.rows() != y.values().rows() || addend.cols() != y.values().cols()) {
+      throw new IllegalArgumentException(
+          "what is added must have the shape of y, " + y.values() + "; got " + addend);
+    }
+    var call = new ConvolutionCall(shape, x, Optional.of(addend), y, activations, 0);
+    run(workspace, () -> method.apply(call, workspace));
+  }
+
+  private void check(FloatMatrix x, FloatMatrix y, Activations activations) {
     if (x.cols() != shape.inSize() || y.cols() != shape.outSize() || x.rows() != y.rows()) {
       throw new IllegalArgumentException(
           "x must be [images, "
@@ -118,51 +196,24 @@ public final class PreparedConv2d implements AutoCloseable {
               + ", y "
               + y);
     }
+    if (dense && activations != Activations.FLOAT32) {
+      throw new IllegalArgumentException(
+          "a convolution with float32 weights takes float32 activations, got " + activations);
+    }
+  }
+
+  private void run(ConvWorkspace workspace, Runnable convolution) {
     lease.acquire();
     try {
-      call.workspace().begin();
+      workspace.begin();
       try {
-        convolveAll(call);
+        convolution.run();
       } finally {
-        call.workspace().end();
+        workspace.end();
       }
     } finally {
       lease.release();
     }
-  }
-
-  private void convolveAll(ConvCall call) {
-    var images = new Images(call, shape, kernel, method.imageBytes(call.activations()));
-    int rows = call.x().rows();
-    for (int from = 0; from < rows; from += images.atOnce()) {
-      images.load(from, Math.min(images.atOnce(), rows - from));
-      method.prepare(images);
-      convolve(images);
-    }
-  }
-
-  private void convolve(Images images) {
-    int planes = Math.multiplyExact(images.count(), shape.geometry().groups());
-    int pieces = Math.ceilDiv(images.parallelism().threads(), planes);
-    int block = method.block(images.call().activations(), pieces);
-    int blocks = Math.ceilDiv(shape.positions(), block);
-    images
-        .parallelism()
-        .forParts(
-            Math.multiplyExact(planes, blocks),
-            1,
-            (worker, from, to) -> {
-              ConvMethod.Worker work = method.worker(images, worker);
-              for (int t = from; t < to; t++) {
-                work.run(piece(t / blocks, t % blocks * block, block));
-              }
-            });
-  }
-
-  private ConvMethod.Piece piece(int plane, int from, int block) {
-    int groups = shape.geometry().groups();
-    int count = Math.min(block, shape.positions() - from);
-    return new ConvMethod.Piece(plane / groups, plane % groups, from, count);
   }
 
   /**

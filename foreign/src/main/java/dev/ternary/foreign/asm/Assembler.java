@@ -11,6 +11,9 @@ public final class Assembler {
   private static final int NO_REGISTER = 0;
   private static final int NO_MASK = 0;
 
+  /** Beside a mask: lanes without a bit become 0. */
+  private static final int ZEROING = 0x80;
+
   private byte[] code = new byte[4096];
   private int size;
 
@@ -266,6 +269,9 @@ public final class Assembler {
 
   private static final VectorOp MOVUPS_LOAD = new VectorOp(1, 0, 0x10);
   private static final VectorOp MOVUPS_STORE = new VectorOp(1, 0, 0x11);
+  private static final VectorOp MASKMOVPS_LOAD = new VectorOp(2, 1, 0x2c);
+  private static final VectorOp MASKMOVPS_STORE = new VectorOp(2, 1, 0x2e);
+  private static final VectorOp KMOVW = new VectorOp(1, 0, 0x92);
   private static final VectorOp MOVD = new VectorOp(1, 1, 0x7e, 0, VectorOp.ELEMENT);
   private static final VectorOp BROADCASTD = new VectorOp(2, 1, 0x58, 0, VectorOp.ELEMENT);
   private static final VectorOp BROADCASTD_GPR = new VectorOp(2, 1, 0x7c);
@@ -290,6 +296,33 @@ public final class Assembler {
   /** {@code to = from}. */
   public void vmovups(Vec to, Vec from) {
     vector(MOVUPS_LOAD, to, NO_REGISTER, from.number());
+  }
+
+  /** {@code to = [from]} where {@code where} has a bit, 0 elsewhere, unread (AVX-512). */
+  public void vmovups(Vec to, Mask where, Mem from) {
+    evex(MOVUPS_LOAD, to, ZEROING | where.number(), NO_REGISTER, from);
+  }
+
+  /** {@code [to] = from} in those 32-bit lanes that {@code where} has a bit for (AVX-512). */
+  public void vmovups(Mem to, Mask where, Vec from) {
+    evex(MOVUPS_STORE, from, where.number(), NO_REGISTER, to);
+  }
+
+  /**
+   * {@code to = [from]} where the 32-bit lane of {@code where} is negative, 0 elsewhere, unread.
+   */
+  public void vmaskmovps(Vec to, Vec where, Mem from) {
+    vector(MASKMOVPS_LOAD, to, where.number(), from);
+  }
+
+  /** {@code [to] = from} in those 32-bit lanes where {@code where} is negative. */
+  public void vmaskmovps(Mem to, Vec where, Vec from) {
+    vector(MASKMOVPS_STORE, from, where.number(), to);
+  }
+
+  /** The mask becomes the low 16 bits of {@code from} (AVX-512). */
+  public void kmovw(Mask to, Gpr from) {
+    vex(KMOVW, to.number(), 0, from.number(), 16);
   }
 
   /** {@code [to] = the lowest 32 bits of from}. */
@@ -610,6 +643,7 @@ public final class Assembler {
   private static final VectorOp CVTPS2DQ = new VectorOp(1, 1, 0x5b);
   private static final VectorOp MULPS = new VectorOp(1, 0, 0x59);
   private static final VectorOp ADDPS = new VectorOp(1, 0, 0x58);
+  private static final VectorOp MINPS = new VectorOp(1, 0, 0x5d);
   private static final VectorOp MAXPS = new VectorOp(1, 0, 0x5f);
   private static final VectorOp FMADD231PS = new VectorOp(2, 1, 0xb8);
   private static final VectorOp PERMPS = new VectorOp(2, 1, 0x16);
@@ -643,6 +677,11 @@ public final class Assembler {
   /** {@code to = a + [b]}. */
   public void vaddps(Vec to, Vec a, Mem b) {
     vector(ADDPS, to, a.number(), b);
+  }
+
+  /** {@code to = a < b ? a : b}, so b if one is NaN or both are zero. */
+  public void vminps(Vec to, Vec a, Vec b) {
+    vector(MINPS, to, a.number(), b.number());
   }
 
   /** {@code to = a > b ? a : b}, so b if one is NaN or both are zero. */

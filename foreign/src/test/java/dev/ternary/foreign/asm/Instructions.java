@@ -262,11 +262,15 @@ final class Instructions {
       put("vpmultishiftqb " + v + "," + w + "," + w, a -> a.vpmultishiftqb(v, w, w));
       put("vpcmpnltub k3," + v + "," + w, a -> a.vpcmpnltub(k(3), v, w));
     }
+    put("kmovw k1,eax", a -> a.kmovw(k(1), Gpr.RAX));
+    put("kmovw k6,r13d", a -> a.kmovw(k(6), Gpr.R13));
     put("vpermb zmm4,zmm21,zmm10", a -> a.vpermb(zmm(4), zmm(21), zmm(10)));
     put("vpmultishiftqb zmm4,zmm21,zmm10", a -> a.vpmultishiftqb(zmm(4), zmm(21), zmm(10)));
     put("vpcmpnltub k7,zmm21,zmm10", a -> a.vpcmpnltub(k(7), zmm(21), zmm(10)));
     for (Mem m : memories()) {
       put("vpermb zmm9,zmm19," + sized(zmm(0), m), a -> a.vpermb(zmm(9), zmm(19), m));
+      put("vmovups zmm25{k5}{z}," + sized(zmm(0), m), a -> a.vmovups(zmm(25), k(5), m));
+      put("vmovups " + sized(zmm(0), m) + "{k2},zmm7", a -> a.vmovups(m, k(2), zmm(7)));
       put("vpermb zmm25{k5},zmm1," + sized(zmm(0), m), a -> a.vpermb(zmm(25), k(5), zmm(1), m));
     }
   }
@@ -275,6 +279,11 @@ final class Instructions {
     three("vmulps", "vmulps", Assembler::vmulps);
     threeMemory("vmulps", "vmulps", Assembler::vmulps);
     three("vmaxps", "vmaxps", Assembler::vmaxps);
+    three("vminps", "vminps", Assembler::vminps);
+    for (Mem m : memories()) {
+      put("vmaskmovps ymm9,ymm2," + sized(ymm(0), m), a -> a.vmaskmovps(ymm(9), ymm(2), m));
+      put("vmaskmovps " + sized(ymm(0), m) + ",ymm12,ymm3", a -> a.vmaskmovps(m, ymm(12), ymm(3)));
+    }
     three("vaddps", "vaddps", Assembler::vaddps);
     threeMemory("vaddps", "vaddps", Assembler::vaddps);
     three("vfmadd231ps", "vfmadd231ps", Assembler::vfmadd231ps);

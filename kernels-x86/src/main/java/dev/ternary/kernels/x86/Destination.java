@@ -18,8 +18,12 @@ record Destination(MemorySegment values, boolean staged) {
     if (values.isReadOnly()) {
       throw new IllegalArgumentException("the result matrix is read-only");
     }
+    return new Destination(values, isStaged(values));
+  }
+
+  /** Whether memory is not plain native memory that every worker may use. */
+  static boolean isStaged(MemorySegment values) {
     // A mapped file may have been cut, which only Java's own access survives.
-    boolean direct = values.isNative() && !values.isMapped() && values.isAccessibleBy(OTHER);
-    return new Destination(values, !direct);
+    return !values.isNative() || values.isMapped() || !values.isAccessibleBy(OTHER);
   }
 }

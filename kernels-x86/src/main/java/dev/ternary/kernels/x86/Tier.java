@@ -92,6 +92,7 @@ enum Tier {
       return tested(kernel).stream()
           .flatMap(tested -> SelfTest.fault(tested).stream())
           .findFirst()
+          .or(() -> ConvSelfTest.fault(kernel))
           .<Probe>map(Probe.Unusable::new)
           .orElseGet(() -> new Probe.Usable(kernel));
     } catch (IllegalCallerException _) {

@@ -5,25 +5,35 @@ import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
+import dev.ternary.kernel.conv.ConvShape;
+import dev.ternary.kernel.spi.ConvolutionKernel;
+import dev.ternary.kernel.spi.ConvolutionWeights;
 import dev.ternary.kernel.spi.WeightLayouts;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.List;
 import java.util.Optional;
 
 /** The kernel of one tier. */
-final class X86Kernel implements TernaryKernel, WeightLayouts {
+final class X86Kernel implements TernaryKernel, WeightLayouts, ConvolutionKernel {
 
   private final String name;
   private final Codes codes;
   private final CodeChoice choice;
   private final Optional<AmxFunctions> amx;
+  private final ConvFunctions convolutions;
   private final X86ActivationQuantizer quantizer = new X86ActivationQuantizer();
 
   /** The functions for each code of weights. */
   private record Codes(Functions twoBit, Optional<Functions> fiveTrits) {}
 
-  private X86Kernel(String name, Codes codes, CodeChoice choice, Optional<AmxFunctions> amx) {
+  private X86Kernel(
+      String name,
+      Codes codes,
+      CodeChoice choice,
+      Optional<AmxFunctions> amx,
+      ConvFunctions convolutions) {
     this.name = name;
+    this.convolutions = convolutions;
     this.codes = codes;
     this.choice = choice;
     this.amx = amx;
@@ -35,7 +45,8 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
         name,
         new Codes(new Functions(isa, WeightCode.TWO_BIT), Optional.empty()),
         CodeChoice.always(WeightCode.TWO_BIT),
-        amx);
+        amx,
+        new ConvFunctions(isa));
   }
 
   /** A kernel on AVX2 that sums up by tables wherever it can, not only where that is faster. */
@@ -57,7 +68,8 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
             new Functions(Functions.Isa.AVX512_VNNI, WeightCode.TWO_BIT),
             Optional.of(new Functions(Functions.Isa.AVX512_VNNI, WeightCode.FIVE_TRITS))),
         choice,
-        Optional.empty());
+        Optional.empty(),
+        new ConvFunctions(Functions.Isa.AVX512_VNNI));
   }
 
   @Override
@@ -73,7 +85,7 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
   }
 
   private TernaryKernel only(WeightCode code) {
-    return new X86Kernel(name + " " + code.id(), codes, CodeChoice.always(code), amx);
+    return new X86Kernel(name + " " + code.id(), codes, CodeChoice.always(code), amx, convolutions);
   }
 
   @Override
@@ -85,6 +97,22 @@ final class X86Kernel implements TernaryKernel, WeightLayouts {
         };
     var means = new X86Weights.Means(functions, amx, choice);
     return PreparedMatrix.of(w, epilogue, (m, e) -> new X86Weights(m, e, means));
+  }
+
+  @Override
+  public Optional<ConvolutionWeights> convolution(
+      TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
+    return ConvWeights.fits(shape)
+        ? Optional.of(ConvWeights.of(convolutions, weights, epilogue, shape))
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<ConvolutionWeights> convolution(
+      float[] weights, Epilogue epilogue, ConvShape shape) {
+    return ConvWeights.fits(shape)
+        ? Optional.of(ConvWeights.of(convolutions, weights, epilogue, shape))
+        : Optional.empty();
   }
 
   @Override

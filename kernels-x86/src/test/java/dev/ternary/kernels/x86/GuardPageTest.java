@@ -7,14 +7,22 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ternary.kernel.Activations;
+import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.IntMatrix;
 import dev.ternary.kernel.Kernels;
+import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.Probe;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.conv.ConvGeometry;
+import dev.ternary.kernel.conv.ConvShape;
+import dev.ternary.kernel.conv.ConvWorkspace;
+import dev.ternary.kernel.conv.FeatureMaps;
+import dev.ternary.kernel.conv.PreparedConv2d;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
@@ -158,6 +166,61 @@ class GuardPageTest {
         prepared.matMul(x, new IntMatrix(tokens, rows, results.memory), workspace);
         assertSameAsScalar(w, x, y, new IntMatrix(tokens, rows, results.memory).toArray());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Tier.class)
+  void convolutionsTouchNothingBeyondTheirOperands(Tier tier) throws Throwable {
+    assumeTrue(System.getProperty("os.name", "").equals("Linux"), "guard pages need Linux");
+    if (!(tier.probe() instanceof Probe.Usable(TernaryKernel kernel))) {
+      assumeTrue(false, tier.kernelName() + " cannot run here");
+      return;
+    }
+    var random = new SplittableRandom(6);
+    for (boolean atEnd : new boolean[] {true, false}) {
+      for (int channels : new int[] {1, 3, 16, 17, 33}) {
+        for (int outChannels : new int[] {1, 7, 8, 16, 33, 40}) {
+          for (int window : new int[] {1, 3}) {
+            var g = ConvGeometry.of(1 + random.nextInt(2), random.nextInt(2) * window / 2);
+            int side = 3 + random.nextInt(12);
+            check(
+                kernel, new ConvShape(channels, side, side, outChannels, window, window, g), atEnd);
+          }
+        }
+        ConvGeometry alone = ConvGeometry.of(1, 1).withGroups(channels);
+        check(kernel, new ConvShape(channels, 5, 7, channels, 3, 3, alone), atEnd);
+      }
+    }
+  }
+
+  private static void check(TernaryKernel kernel, ConvShape shape, boolean atEnd) throws Throwable {
+    TernaryMatrix w =
+        TernaryMatrix.pack(
+            shape.outChannels(),
+            shape.patch(),
+            weights(new SplittableRandom(1), shape.outChannels(), shape.patch()).trits());
+    Epilogue relu = Epilogue.none().withRelu();
+    try (var in = new Guarded(8L * shape.inSize(), atEnd);
+        var added = new Guarded(8L * shape.outSize(), atEnd);
+        var out = new Guarded(8L * shape.outSize(), atEnd);
+        var workspace = new ConvWorkspace(Parallelism.single());
+        var conv = PreparedConv2d.prepare(kernel, w, relu, shape);
+        var dense = PreparedConv2d.prepareDense(kernel, w.toFloatArray(), relu, shape);
+        var scalar = PreparedConv2d.prepare(Kernels.scalar(), w, relu, shape)) {
+      for (int i = 0; i < 2 * shape.inSize(); i++) {
+        in.memory.setAtIndex(JAVA_FLOAT, i, (i * 37 % 101 - 50) / 7f);
+      }
+      var x = FeatureMaps.of(new FloatMatrix(2, shape.inSize(), in.memory));
+      var addend = new FloatMatrix(2, shape.outSize(), added.memory);
+      var y = FeatureMaps.of(new FloatMatrix(2, shape.outSize(), out.memory));
+      dense.applyChannelsLast(x, addend, y, Activations.FLOAT32, workspace);
+      conv.applyChannelsLast(x, addend, y, Activations.FLOAT32, workspace);
+      conv.applyChannelsLast(x, addend, y, Activations.INT8, workspace);
+      float[] expected = new float[2 * shape.outSize()];
+      var plain = FeatureMaps.of(FloatMatrix.of(2, shape.outSize(), expected));
+      scalar.applyChannelsLast(x, addend, plain, Activations.INT8, workspace);
+      assertThat(y.values().toArray()).as("%s", shape).isEqualTo(expected);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.ternary.nn.cpu;
 
 import dev.ternary.tensor.Shape;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** {@code x * scale + shift} with one scale and shift for each feature: batch normalization. */
@@ -9,11 +8,17 @@ final class Affine implements Operator {
 
   private final float[] scale;
   private final float[] shift;
+  private final boolean last;
 
-  /** Copies the numbers. */
-  Affine(float[] scale, float[] shift) {
+  /**
+   * Copies the numbers.
+   *
+   * @param last whether features are the last dimension in memory, otherwise the first
+   */
+  Affine(float[] scale, float[] shift, boolean last) {
     this.scale = scale.clone();
     this.shift = shift.clone();
+    this.last = last;
   }
 
   @Override
@@ -22,52 +27,51 @@ final class Affine implements Operator {
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean inPlace(int index) {
+    return true;
+  }
+
+  @Override
+  public boolean writesMaxima() {
     return true;
   }
 
   @Override
   public Runnable bind(Memory memory, List<Operand> in, Operand out) {
-    MemorySegment from = in.getFirst().values();
-    MemorySegment to = out.values();
-    int rows = out.samples();
-    int inner = out.size() / scale.length;
+    int inner = last ? 1 : out.size() / scale.length;
     if (inner == 1) {
-      float[] row = new float[scale.length];
-      return () -> applyToRows(from, to, rows, row);
+      return Blocks.of(memory, in.getFirst(), out, scale.length, this::changeRows);
     }
-    float[] block = new float[Staged.size(inner)];
-    return () -> {
-      long at = 0;
-      for (int row = 0; row < rows; row++) {
-        for (int f = 0; f < scale.length; f++, at += inner) {
-          applyToFeature(from, to, at, f, inner, block);
-        }
-      }
-    };
+    return Blocks.of(
+        memory,
+        in.getFirst(),
+        out,
+        1,
+        (_, block, from, count) -> changeFeatures(block, from, count, inner));
   }
 
-  private void applyToRows(MemorySegment x, MemorySegment y, int rows, float[] row) {
-    for (int r = 0; r < rows; r++) {
-      Staged.load(x, (long) r * row.length, row, row.length);
-      for (int i = 0; i < row.length; i++) {
-        row[i] = row[i] * scale[i] + shift[i];
+  /** Whole rows, each of one element of each feature. */
+  private void changeRows(int worker, float[] block, long from, int count) {
+    for (int at = 0; at < count; at += scale.length) {
+      for (int i = 0; i < scale.length; i++) {
+        block[at + i] = block[at + i] * scale[i] + shift[i];
       }
-      Staged.store(row, y, (long) r * row.length, row.length);
     }
   }
 
-  private void applyToFeature(
-      MemorySegment x, MemorySegment y, long from, int feature, int inner, float[] block) {
-    float factor = scale[feature];
-    float summand = shift[feature];
-    for (int at = 0; at < inner; at += block.length) {
-      int n = Math.min(block.length, inner - at);
-      Staged.load(x, from + at, block, n);
-      for (int i = 0; i < n; i++) {
+  /** Runs of {@code inner} elements of one feature. */
+  private void changeFeatures(float[] block, long from, int count, int inner) {
+    int at = 0;
+    while (at < count) {
+      long element = from + at;
+      int feature = (int) (element / inner % scale.length);
+      int end = (int) Math.min(count, at + inner - element % inner);
+      float factor = scale[feature];
+      float summand = shift[feature];
+      for (int i = at; i < end; i++) {
         block[i] = block[i] * factor + summand;
       }
-      Staged.store(block, y, from + at, n);
+      at = end;
     }
   }
 }

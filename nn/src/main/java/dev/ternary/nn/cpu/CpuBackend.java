@@ -1,5 +1,6 @@
 package dev.ternary.nn.cpu;
 
+import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.ConvShape;
@@ -7,7 +8,7 @@ import dev.ternary.kernel.conv.PreparedConv2d;
 import dev.ternary.nn.backend.Backend;
 import dev.ternary.nn.backend.PreparedGraph;
 import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.Node;
+import dev.ternary.nn.graph.Input;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.nn.graph.Weights;
 import dev.ternary.nn.graph.Windows;
@@ -17,6 +18,7 @@ import dev.ternary.nn.rewrite.FuseRelu;
 import dev.ternary.tensor.Shape;
 import dev.ternary.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,33 +40,44 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
   @Override
   public PreparedGraph prepare(Graph graph) {
     Graph running = FuseRelu.in(FoldBatchNorm.in(graph));
+    OrderPlan plan = OrderPlan.of(running, ResidualSums.in(running));
     Map<String, Shape> least = running.least();
     Map<String, Shape> most = running.most();
+    Map<String, String> values = new HashMap<>();
+    running.inputs().forEach(input -> values.put(input.name(), input.name()));
     List<Step> steps = new ArrayList<>();
     try {
-      for (Node node : running.nodes()) {
-        steps.add(new Step(node, prepare(node, least, most), constant(node.operation())));
+      for (OrderPlan.Placed placed : plan.steps()) {
+        values.put(placed.task().name(), placed.value());
+        List<String> in =
+            placed.task().inputs().stream()
+                .map(name -> Objects.requireNonNull(values.get(name)))
+                .toList();
+        steps.add(step(placed, shapes(in, least), shapes(in, most)));
       }
     } catch (RuntimeException e) {
       steps.forEach(step -> step.operator().ifPresent(Operator::close));
       throw e;
     }
-    return new CpuGraph(running, steps);
+    List<String> inputs = graph.inputs().stream().map(Input::name).toList();
+    return new CpuGraph(graph, new Program(inputs, steps, plan.outputs()));
   }
 
-  private Optional<Operator> prepare(Node node, Map<String, Shape> least, Map<String, Shape> most) {
+  private static List<Shape> shapes(List<String> values, Map<String, Shape> shapes) {
+    return values.stream().map(name -> Objects.requireNonNull(shapes.get(name))).toList();
+  }
+
+  private Step step(OrderPlan.Placed placed, List<Shape> least, List<Shape> most) {
     try {
-      List<Shape> in =
-          node.inputs().stream().map(name -> Objects.requireNonNull(most.get(name))).toList();
-      if (node.operation() instanceof Operation.Conv2d
-          && !in.equals(node.inputs().stream().map(least::get).toList())) {
+      Operation operation = placed.task().operation();
+      if (operation instanceof Operation.Conv2d && !most.equals(least)) {
         throw new IllegalArgumentException(
             "a convolution runs on images of one size: make height and width fixed, found up to "
-                + in.getFirst());
+                + most.getFirst());
       }
-      return operator(node.operation(), in);
+      return new Step(placed, operator(placed, most), constant(operation));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(node.title() + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(placed.task().title() + ": " + e.getMessage(), e);
     }
   }
 
@@ -76,15 +89,16 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
   }
 
   /** Empty where the output is the input, seen as another shape, or needs no run. */
-  private Optional<Operator> operator(Operation operation, List<Shape> in) {
-    return switch (operation) {
+  private Optional<Operator> operator(OrderPlan.Placed placed, List<Shape> in) {
+    return switch (placed.task().operation()) {
       case Operation.Flatten _, Operation.Reshape _, Operation.Constant _ -> Optional.empty();
       case Operation.Linear o -> Optional.of(linear(o));
       case Operation.Conv2d o -> Optional.of(conv(o, in.getFirst()));
       case Operation.Embedding o -> Optional.of(new Lookup(o.values()));
       case Operation.BatchNorm o -> {
         var factors = BatchNormFactors.of(o);
-        yield Optional.of(new Affine(factors.floatScale(), factors.floatShift()));
+        boolean last = placed.order() == Order.CHANNELS_LAST;
+        yield Optional.of(new Affine(factors.floatScale(), factors.floatShift(), last));
       }
       case Operation.LayerNorm o ->
           Optional.of(
@@ -133,10 +147,13 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
     ConvShape shape = Windows.conv(o.values().shape(), o.geometry(), in);
     return switch (o.values()) {
       case Weights.Ternary(var values, var activations) ->
-          new TernaryConv(
+          new Convolution(
               PreparedConv2d.prepare(kernel, values.matrix(), epilogue(o), shape), activations);
       case Weights.Dense _, Weights.Int8 _ ->
-          new DenseConv(shape, o.values().toDense().toFloatArray(), floats(o.bias()), relu(o));
+          new Convolution(
+              PreparedConv2d.prepareDense(
+                  kernel, o.values().toDense().toFloatArray(), epilogue(o), shape),
+              Activations.FLOAT32);
     };
   }
 

@@ -10,43 +10,37 @@ import java.util.List;
 /** A graph whose operators are prepared for the processor. */
 final class CpuGraph implements PreparedGraph {
 
+  /** As it was given, for its shapes: what the rewrites made of its weights may go. */
   private final Graph graph;
-  private final List<Step> steps;
 
-  CpuGraph(Graph graph, List<Step> steps) {
+  private final Program program;
+
+  /** Owns the operators of the program. */
+  CpuGraph(Graph graph, Program program) {
     this.graph = graph;
-    this.steps = List.copyOf(steps);
+    this.program = program;
   }
 
   @Override
   public SizedGraph sized(List<Shape> inputs) {
-    return new Sized(Layout.of(graph, steps, graph.shapes(inputs)));
+    return new Sized(Layout.of(program, graph.shapes(inputs)));
   }
 
   @Override
   public void close() {
-    steps.forEach(step -> step.operator().ifPresent(Operator::close));
+    program.steps().forEach(step -> step.operator().ifPresent(Operator::close));
   }
 
   /** The graph with its shapes, and how much work and memory it takes. */
   private record Sized(Layout layout, long work, long widest) implements SizedGraph {
 
     Sized(Layout layout) {
-      this(
-          layout,
-          layout.steps().stream().mapToLong(step -> work(layout, step)).sum(),
-          layout.memory().slots().stream().mapToLong(Long::longValue).sum());
-    }
-
-    private static long work(Layout layout, Step step) {
-      return step.operator()
-          .map(operator -> operator.work(layout.in(step.node()), layout.shape(step.node().name())))
-          .orElse(0L);
+      this(layout, layout.work(), layout.memory().perSample());
     }
 
     @Override
     public List<Shape> outputs() {
-      return layout.graph().outputs().stream().map(layout::shape).toList();
+      return layout.program().outputs().stream().map(layout::shape).toList();
     }
 
     @Override

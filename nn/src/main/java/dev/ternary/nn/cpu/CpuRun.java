@@ -3,11 +3,14 @@ package dev.ternary.nn.cpu;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.nn.backend.PlannedRun;
-import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.Node;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** A run on the processor, bound to its memory. */
 final class CpuRun implements PlannedRun {
@@ -25,33 +28,20 @@ final class CpuRun implements PlannedRun {
     memory = new Memory(threads);
     boolean bound = false;
     try {
-      List<FloatMatrix> slots = new ArrayList<>();
-      for (long size : layout.memory().slots()) {
-        slots.add(memory.floats(samples, Math.toIntExact(size)));
-      }
-      Graph graph = layout.graph();
+      var values = new Values(layout, samples, memory);
       List<String> names = new ArrayList<>();
       List<Runnable> all = new ArrayList<>();
-      for (Step step : layout.steps()) {
-        Node node = step.node();
-        Operand out = operand(layout, slots, node.name());
+      for (Step step : layout.program().steps()) {
+        Operand out = values.operand(step.name(), layout.out(step));
         step.constant().ifPresent(value -> fill(out, value));
         step.operator()
             .ifPresent(operator -> {
-              List<Operand> in =
-                  node.inputs().stream().map(name -> operand(layout, slots, name)).toList();
-              all.add(operator.bind(memory, in, out));
-              names.add(node.title());
+              all.add(operator.bind(memory, values.in(step), out));
+              names.add(step.placed().task().title());
             });
       }
-      inputs =
-          graph.inputs().stream()
-              .map(input -> operand(layout, slots, input.name()).matrix())
-              .toArray(FloatMatrix[]::new);
-      outputs =
-          graph.outputs().stream()
-              .map(name -> operand(layout, slots, name).matrix())
-              .toArray(FloatMatrix[]::new);
+      inputs = values.matrices(layout.program().inputs());
+      outputs = values.matrices(layout.program().outputs());
       titles = names.toArray(String[]::new);
       runs = all.toArray(Runnable[]::new);
       bound = true;
@@ -60,14 +50,6 @@ final class CpuRun implements PlannedRun {
         memory.close();
       }
     }
-  }
-
-  private Operand operand(Layout layout, List<FloatMatrix> slots, String name) {
-    Shape shape = layout.shape(name);
-    int size = Math.toIntExact(shape.elements());
-    FloatMatrix slot = slots.get(layout.memory().place(name));
-    long bytes = (long) Float.BYTES * samples * size;
-    return new Operand(shape, new FloatMatrix(samples, size, slot.values().asSlice(0, bytes)));
   }
 
   private static void fill(Operand out, float[] value) {
@@ -105,5 +87,63 @@ final class CpuRun implements PlannedRun {
   @Override
   public void close() {
     memory.close();
+  }
+
+  /** The values of a run in their slots. */
+  private static final class Values {
+    private final Layout layout;
+    private final List<FloatMatrix> slots = new ArrayList<>();
+    private final Map<String, FloatMatrix> maxima = new HashMap<>();
+
+    Values(Layout layout, int samples, Memory memory) {
+      this.layout = layout;
+      for (MemoryPlan.Slot slot : layout.memory().slots()) {
+        int rows = slot.oneForAll() ? 1 : samples;
+        slots.add(memory.floats(rows, Math.toIntExact(slot.size())));
+      }
+      Set<String> wanted = wantedMaxima(layout.program());
+      for (Step step : layout.program().steps()) {
+        if (step.operator().filter(Operator::writesMaxima).isPresent()
+            && wanted.contains(step.name())) {
+          maxima.put(step.name(), memory.floats(samples, 1));
+        }
+      }
+    }
+
+    private static Set<String> wantedMaxima(Program program) {
+      Set<String> wanted = new HashSet<>();
+      for (Step step : program.steps()) {
+        for (int i = 0; i < step.inputs().size(); i++) {
+          if (step.operator().isPresent() && step.operator().get().readsMaxima(i)) {
+            wanted.add(step.inputs().get(i));
+          }
+        }
+      }
+      return wanted;
+    }
+
+    /** What a step reads. */
+    List<Operand> in(Step step) {
+      List<Shape> shapes = layout.in(step);
+      List<Operand> in = new ArrayList<>();
+      for (int i = 0; i < shapes.size(); i++) {
+        in.add(operand(step.inputs().get(i), shapes.get(i)));
+      }
+      return in;
+    }
+
+    Operand operand(String name, Shape shape) {
+      int size = Math.toIntExact(shape.elements());
+      FloatMatrix slot = slots.get(layout.memory().place(name));
+      long bytes = (long) Float.BYTES * slot.rows() * size;
+      var matrix = new FloatMatrix(slot.rows(), size, slot.values().asSlice(0, bytes));
+      return new Operand(shape, matrix, Optional.ofNullable(maxima.get(name)));
+    }
+
+    FloatMatrix[] matrices(List<String> names) {
+      return names.stream()
+          .map(name -> operand(name, layout.shape(name)).matrix())
+          .toArray(FloatMatrix[]::new);
+    }
   }
 }

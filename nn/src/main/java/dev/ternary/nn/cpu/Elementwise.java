@@ -1,7 +1,8 @@
 package dev.ternary.nn.cpu;
 
+import dev.ternary.kernel.Parallelism;
 import dev.ternary.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,7 +24,17 @@ record Elementwise(Function function) implements Operator {
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean inPlace(int index) {
+    return true;
+  }
+
+  @Override
+  public boolean repeats(int index) {
+    return true;
+  }
+
+  @Override
+  public boolean writesMaxima() {
     return true;
   }
 
@@ -31,73 +42,58 @@ record Elementwise(Function function) implements Operator {
   public Runnable bind(Memory memory, List<Operand> in, Operand out) {
     Operand a = in.get(0);
     Operand b = in.get(1);
-    if (a.shape().equals(b.shape())) {
-      long count = out.values().byteSize() / Float.BYTES;
-      float[] left = new float[Staged.size(count)];
-      float[] right = new float[left.length];
-      return () -> apply(a.values(), b.values(), out.values(), left, right);
+    if (a.size() == out.size() && b.size() == out.size() && !isRepeated(in, out)) {
+      float[][] second = new float[memory.parallelism().threads()][Staged.BLOCK];
+      return Blocks.of(
+          memory,
+          a,
+          out,
+          1,
+          (worker, block, from, count) -> {
+            Staged.load(b.values(), from, second[worker], count);
+            apply(block, second[worker], count);
+          });
     }
-    return broadcast(a, b, out);
+    return broadcast(memory, a, b, out);
   }
 
-  private void apply(
-      MemorySegment a, MemorySegment b, MemorySegment y, float[] left, float[] right) {
-    long count = y.byteSize() / Float.BYTES;
-    for (long at = 0; at < count; at += left.length) {
-      int n = (int) Math.min(left.length, count - at);
-      Staged.load(a, at, left, n);
-      Staged.load(b, at, right, n);
-      switch (function) {
-        case ADD -> {
-          for (int i = 0; i < n; i++) {
-            left[i] += right[i];
-          }
-        }
-        case MULTIPLY -> {
-          for (int i = 0; i < n; i++) {
-            left[i] *= right[i];
-          }
-        }
-      }
-      Staged.store(left, y, at, n);
-    }
+  private static boolean isRepeated(List<Operand> in, Operand out) {
+    return in.stream().anyMatch(x -> x.samples() != out.samples());
   }
 
-  private Runnable broadcast(Operand a, Operand b, Operand out) {
-    RowWalk fromA = RowWalk.broadcast(a.shape(), out.shape());
-    RowWalk fromB = RowWalk.broadcast(b.shape(), out.shape());
-    float[] left = new float[a.size()];
-    float[] right = new float[b.size()];
-    float[] row = new float[fromA.length()];
-    int rows = out.size() / row.length;
-    return () -> {
-      for (int sample = 0; sample < out.samples(); sample++) {
-        Staged.load(a.values(), (long) sample * left.length, left, left.length);
-        Staged.load(b.values(), (long) sample * right.length, right, right.length);
-        for (int r = 0; r < rows; r++) {
-          apply(left, fromA, right, fromB, row);
-          Staged.store(row, out.values(), ((long) sample * rows + r) * row.length, row.length);
-          fromA.next();
-          fromB.next();
-        }
-      }
-    };
-  }
-
-  private void apply(float[] left, RowWalk fromA, float[] right, RowWalk fromB, float[] row) {
-    int l = fromA.place();
-    int r = fromB.place();
+  private void apply(float[] left, float[] right, int count) {
     switch (function) {
       case ADD -> {
-        for (int i = 0; i < row.length; i++) {
-          row[i] = left[l + i * fromA.step()] + right[r + i * fromB.step()];
+        for (int i = 0; i < count; i++) {
+          left[i] += right[i];
         }
       }
       case MULTIPLY -> {
-        for (int i = 0; i < row.length; i++) {
-          row[i] = left[l + i * fromA.step()] * right[r + i * fromB.step()];
+        for (int i = 0; i < count; i++) {
+          left[i] *= right[i];
         }
       }
     }
+  }
+
+  private Runnable broadcast(Memory memory, Operand a, Operand b, Operand out) {
+    Parallelism threads = memory.parallelism();
+    Broadcast[] workers = new Broadcast[threads.threads()];
+    Arrays.setAll(workers, worker -> new Broadcast(function, a, b, out));
+    var maxima = new Maxima(out, threads.threads(), workers[0].size());
+    int rows = workers[0].blocks();
+    Parallelism.Part part =
+        (worker, from, to) -> {
+          for (int i = from; i < to; i++) {
+            Broadcast mine = workers[worker];
+            mine.run(i);
+            maxima.add(worker, mine.sample(i), mine.start(i), mine.count(i));
+          }
+        };
+    int least = Math.ceilDiv(Blocks.LEAST * Staged.BLOCK, workers[0].size());
+    return () -> {
+      threads.forParts(rows, 1, least, part);
+      maxima.store();
+    };
   }
 }

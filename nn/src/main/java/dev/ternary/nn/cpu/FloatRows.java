@@ -102,4 +102,25 @@ final class FloatRows {
     }
     return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
   }
+
+  /** {@code y = max(y, x)} of {@code count} elements from {@code xAt} and {@code yAt} on. */
+  static void max(float[] x, int xAt, float[] y, int yAt, int count) {
+    for (int i = 0; i < count; i++) {
+      y[yAt + i] = Math.max(y[yAt + i], x[xAt + i]);
+    }
+  }
+
+  /** {@code y += x} of {@code count} elements from {@code xAt} and {@code yAt} on. */
+  static void add(float[] x, int xAt, float[] y, int yAt, int count) {
+    for (int i = 0; i < count; i++) {
+      y[yAt + i] += x[xAt + i];
+    }
+  }
+
+  /** {@code y / divisor} of all elements. */
+  static void divide(float[] y, float divisor) {
+    for (int i = 0; i < y.length; i++) {
+      y[i] /= divisor;
+    }
+  }
 }

@@ -34,6 +34,11 @@ final class Memory implements AutoCloseable {
     convWorkspace = new ConvWorkspace(parallelism);
   }
 
+  /** The threads of the run. */
+  Parallelism parallelism() {
+    return workspace.parallelism();
+  }
+
   /** Scratch and threads of products. */
   Workspace workspace() {
     return workspace;

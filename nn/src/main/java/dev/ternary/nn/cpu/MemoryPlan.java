@@ -1,14 +1,13 @@
 package dev.ternary.nn.cpu;
 
-import dev.ternary.nn.graph.Graph;
-import dev.ternary.nn.graph.Node;
-import dev.ternary.nn.graph.Operation;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Which value lies in which slot of memory. A slot serves one value after another: once the last
@@ -16,18 +15,58 @@ import java.util.Objects;
  * is another seen as a different shape lies where that one lies. Constants keep their slots, and so
  * do outputs of the graph from where they are made.
  *
- * @param slots how many floats of one sample each slot holds
+ * @param slots the slots
  * @param places the slot of each value
  */
-record MemoryPlan(List<Long> slots, Map<String, Integer> places) {
+record MemoryPlan(List<Slot> slots, Map<String, Integer> places) {
 
-  static MemoryPlan of(Graph graph, List<Step> steps, Map<String, Shape> shapes) {
-    var planner = new Planner(graph, shapes);
-    steps.forEach(planner::place);
-    return new MemoryPlan(List.copyOf(planner.slots), Map.copyOf(planner.places));
+  /**
+   * Memory of one value after another.
+   *
+   * @param size floats of one sample
+   * @param oneForAll whether all samples have the same: a constant that is read so
+   */
+  record Slot(long size, boolean oneForAll) {}
+
+  static MemoryPlan of(Program program, Map<String, Shape> shapes) {
+    var planner = new Planner(program, shapes);
+    program.steps().forEach(planner::place);
+    Set<Integer> oneForAll = oneForAll(program, planner.places);
+    List<Slot> slots = new ArrayList<>();
+    for (int slot = 0; slot < planner.slots.size(); slot++) {
+      slots.add(new Slot(planner.slots.get(slot), oneForAll.contains(slot)));
+    }
+    return new MemoryPlan(List.copyOf(slots), Map.copyOf(planner.places));
+  }
+
+  /** The slots of constants that nobody needs once a sample. */
+  private static Set<Integer> oneForAll(Program program, Map<String, Integer> places) {
+    Set<Integer> slots = new HashSet<>();
+    for (Step step : program.steps()) {
+      step.constant().ifPresent(_ -> slots.add(place(places, step.name())));
+    }
+    for (Step step : program.steps()) {
+      for (int i = 0; i < step.inputs().size(); i++) {
+        int input = i;
+        if (!step.operator().map(operator -> operator.repeats(input)).orElse(true)) {
+          slots.remove(place(places, step.inputs().get(i)));
+        }
+      }
+    }
+    program.outputs().forEach(name -> slots.remove(place(places, name)));
+    return slots;
+  }
+
+  /** Floats that a run keeps for each sample. */
+  long perSample() {
+    return slots.stream().filter(slot -> !slot.oneForAll()).mapToLong(Slot::size).sum();
   }
 
   int place(String name) {
+    return place(places, name);
+  }
+
+  private static int place(Map<String, Integer> places, String name) {
     return Objects.requireNonNull(places.get(name));
   }
 
@@ -41,20 +80,18 @@ record MemoryPlan(List<Long> slots, Map<String, Integer> places) {
     /** How often what lies in a slot will still be read. */
     private final Map<Integer, Integer> readers = new HashMap<>();
 
-    Planner(Graph graph, Map<String, Shape> shapes) {
+    Planner(Program program, Map<String, Shape> shapes) {
       this.shapes = shapes;
-      graph.outputs().forEach(name -> uses.merge(name, 1, Integer::sum));
-      for (Node node : graph.nodes()) {
-        node.inputs().forEach(name -> uses.merge(name, 1, Integer::sum));
-        if (node.operation() instanceof Operation.Constant) {
-          uses.merge(node.name(), 1, Integer::sum);
-        }
+      program.outputs().forEach(name -> uses.merge(name, 1, Integer::sum));
+      for (Step step : program.steps()) {
+        step.inputs().forEach(name -> uses.merge(name, 1, Integer::sum));
+        step.constant().ifPresent(_ -> uses.merge(step.name(), 1, Integer::sum));
       }
       // Inputs are filled together, so none may lie where another was.
-      graph.inputs().forEach(input -> put(input.name(), acquire(input.name())));
-      graph.nodes().stream()
-          .filter(node -> node.operation() instanceof Operation.Constant)
-          .forEach(node -> put(node.name(), acquire(node.name())));
+      program.inputs().forEach(input -> put(input, acquire(input)));
+      program.steps().stream()
+          .filter(step -> step.constant().isPresent())
+          .forEach(step -> put(step.name(), acquire(step.name())));
     }
 
     private long size(String name) {
@@ -75,22 +112,21 @@ record MemoryPlan(List<Long> slots, Map<String, Integer> places) {
     }
 
     void place(Step step) {
-      Node node = step.node();
-      if (places.containsKey(node.name())) {
+      if (places.containsKey(step.name())) {
         return;
       }
       if (step.operator().isEmpty()) {
-        put(node.name(), place(node.inputs().getFirst()));
+        put(step.name(), place(step.inputs().getFirst()));
       } else {
-        put(node.name(), target(node, step.operator().get()));
+        put(step.name(), target(step, step.operator().get()));
       }
-      for (String input : node.inputs()) {
+      for (String input : step.inputs()) {
         readers.merge(place(input), -1, Integer::sum);
       }
-      for (String input : node.inputs()) {
+      for (String input : step.inputs()) {
         release(place(input));
       }
-      release(place(node.name()));
+      release(place(step.name()));
     }
 
     private void release(int slot) {
@@ -99,16 +135,17 @@ record MemoryPlan(List<Long> slots, Map<String, Integer> places) {
       }
     }
 
-    private int target(Node node, Operator operator) {
-      if (operator.inPlace()) {
-        for (String input : node.inputs()) {
-          int slot = place(input);
-          if (readers.getOrDefault(slot, 0) == 1 && size(input) == size(node.name())) {
-            return slot;
-          }
+    private int target(Step step, Operator operator) {
+      for (int i = 0; i < step.inputs().size(); i++) {
+        String input = step.inputs().get(i);
+        int slot = place(input);
+        if (operator.inPlace(i)
+            && readers.getOrDefault(slot, 0) == 1
+            && size(input) == size(step.name())) {
+          return slot;
         }
       }
-      return acquire(node.name());
+      return acquire(step.name());
     }
 
     /** The smallest free slot that is large enough, or else the largest one, which grows. */

@@ -12,8 +12,29 @@ interface Operator extends AutoCloseable {
   /** Multiplications for one sample, about; decides on the number of threads. */
   long work(List<Shape> in, Shape out);
 
-  /** Whether the output may lie in the memory of an input that has as many elements. */
-  default boolean inPlace() {
+  /**
+   * Whether the output may lie in the memory of input number {@code index}, if that has as many
+   * elements.
+   */
+  default boolean inPlace(int index) {
+    return false;
+  }
+
+  /** Whether input number {@code index} may be one sample that stands for all. */
+  default boolean repeats(int index) {
+    return false;
+  }
+
+  /**
+   * Whether it is faster where the largest absolute value of each sample of input number {@code
+   * index} is known.
+   */
+  default boolean readsMaxima(int index) {
+    return false;
+  }
+
+  /** Whether it can say the largest absolute value of each sample of its output. */
+  default boolean writesMaxima() {
     return false;
   }
 

@@ -1,9 +1,6 @@
 package dev.ternary.nn.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.ternary.tensor.Shape;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -33,7 +30,12 @@ record Pointwise(Function function) implements Operator {
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean inPlace(int index) {
+    return true;
+  }
+
+  @Override
+  public boolean writesMaxima() {
     return true;
   }
 
@@ -44,66 +46,36 @@ record Pointwise(Function function) implements Operator {
 
   @Override
   public Runnable bind(Memory memory, List<Operand> in, Operand out) {
-    MemorySegment from = in.getFirst().values();
-    MemorySegment to = out.values();
-    int count = Math.toIntExact(from.byteSize() / 4);
-    return switch (function) {
-      case RELU -> {
-        float[] block = new float[Staged.size(count)];
-        yield () -> relu(from, to, count, block);
-      }
-      case GELU_ERF -> () -> geluErf(from, to, count);
-      case GELU_TANH -> () -> geluTanh(from, to, count);
-      case SILU -> () -> silu(from, to, count);
-      case SIGMOID -> () -> sigmoid(from, to, count);
-      case TANH -> () -> tanh(from, to, count);
-    };
+    Blocks.Body body =
+        switch (function) {
+          case RELU -> (_, x, _, count) -> FloatRows.relu(x, count);
+          case GELU_ERF -> (_, x, _, count) -> geluErf(x, count);
+          case GELU_TANH -> (_, x, _, count) -> geluTanh(x, count);
+          case SILU -> (_, x, _, count) -> Exponential.silu(x, count);
+          case SIGMOID -> (_, x, _, count) -> Exponential.sigmoid(x, count);
+          case TANH -> (_, x, _, count) -> tanh(x, count);
+        };
+    return Blocks.of(memory, in.getFirst(), out, 1, body);
   }
 
-  private static void relu(MemorySegment x, MemorySegment y, int count, float[] block) {
-    for (int at = 0; at < count; at += block.length) {
-      int n = Math.min(block.length, count - at);
-      Staged.load(x, at, block, n);
-      for (int i = 0; i < n; i++) {
-        block[i] = Math.max(block[i], 0);
-      }
-      Staged.store(block, y, at, n);
+  private static void geluErf(float[] x, int count) {
+    for (int i = 0; i < count; i++) {
+      double v = x[i];
+      x[i] = (float) (0.5 * v * erfc(-v * SQRT_HALF));
     }
   }
 
-  private static void geluErf(MemorySegment x, MemorySegment y, int count) {
+  private static void geluTanh(float[] x, int count) {
     for (int i = 0; i < count; i++) {
-      double v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) (0.5 * v * erfc(-v * SQRT_HALF)));
-    }
-  }
-
-  private static void geluTanh(MemorySegment x, MemorySegment y, int count) {
-    for (int i = 0; i < count; i++) {
-      double v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
+      double v = x[i];
       double inner = SQRT_2_BY_PI * (v + 0.044715 * v * v * v);
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) (0.5 * v * (1 + Math.tanh(inner))));
+      x[i] = (float) (0.5 * v * (1 + Math.tanh(inner)));
     }
   }
 
-  private static void silu(MemorySegment x, MemorySegment y, int count) {
+  private static void tanh(float[] x, int count) {
     for (int i = 0; i < count; i++) {
-      double v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) (v / (1 + Math.exp(-v))));
-    }
-  }
-
-  private static void sigmoid(MemorySegment x, MemorySegment y, int count) {
-    for (int i = 0; i < count; i++) {
-      double v = x.getAtIndex(JAVA_FLOAT_UNALIGNED, i);
-      y.setAtIndex(JAVA_FLOAT_UNALIGNED, i, (float) (1 / (1 + Math.exp(-v))));
-    }
-  }
-
-  private static void tanh(MemorySegment x, MemorySegment y, int count) {
-    for (int i = 0; i < count; i++) {
-      y.setAtIndex(
-          JAVA_FLOAT_UNALIGNED, i, (float) Math.tanh(x.getAtIndex(JAVA_FLOAT_UNALIGNED, i)));
+      x[i] = (float) Math.tanh(x[i]);
     }
   }
 

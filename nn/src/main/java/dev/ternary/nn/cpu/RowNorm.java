@@ -98,7 +98,7 @@ final class RowNorm implements Operator {
   }
 
   @Override
-  public boolean inPlace() {
+  public boolean inPlace(int index) {
     return true;
   }
 

@@ -61,6 +61,17 @@ final class RowWalk {
     return dims.length == 0 ? 1 : dims[dims.length - 1];
   }
 
+  /** Goes to a row by its number. */
+  void seek(int row) {
+    int left = row;
+    place = 0;
+    for (int axis = dims.length - 2; axis >= 0; axis--) {
+      index[axis] = left % dims[axis];
+      place += index[axis] * strides[axis];
+      left /= dims[axis];
+    }
+  }
+
   /** Goes to the next row; from the last one to the first. */
   void next() {
     for (int axis = dims.length - 2; axis >= 0; axis--) {

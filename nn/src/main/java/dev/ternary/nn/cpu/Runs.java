@@ -1,5 +1,6 @@
 package dev.ternary.nn.cpu;
 
+import dev.ternary.kernel.Parallelism;
 import dev.ternary.nn.graph.Moves;
 import dev.ternary.nn.graph.Operation;
 import dev.ternary.tensor.Shape;
@@ -24,6 +25,13 @@ sealed interface Runs extends Operator {
     return inner;
   }
 
+  /** Runs a part for {@code outer} places on the threads of the run. */
+  private static Runnable shared(Memory memory, long outer, long bytes, Parallelism.Part part) {
+    int count = Math.toIntExact(outer);
+    int least = (int) Math.ceilDiv((long) Blocks.LEAST * Float.BYTES * Staged.BLOCK, bytes);
+    return () -> memory.parallelism().forParts(count, 1, least, part);
+  }
+
   /**
    * A part along one dimension.
    *
@@ -39,14 +47,22 @@ sealed interface Runs extends Operator {
       long bytes = Float.BYTES * inner(x.shape(), axis);
       long outer = out.values().byteSize() / (count * bytes);
       long first = Moves.place(slice.from(), size);
-      return () -> {
-        for (long o = 0; o < outer; o++) {
-          for (long i = 0; i < count; i++) {
-            long from = (o * size + first + i * slice.step()) * bytes;
-            MemorySegment.copy(x.values(), from, out.values(), (o * count + i) * bytes, bytes);
-          }
-        }
-      };
+      // Neighbours are one run.
+      long runs = slice.step() == 1 ? 1 : count;
+      long runBytes = count / runs * bytes;
+      return shared(
+          memory,
+          outer,
+          count * bytes,
+          (_, start, end) -> {
+            for (long o = start; o < end; o++) {
+              for (long i = 0; i < runs; i++) {
+                long from = (o * size + first + i * slice.step()) * bytes;
+                MemorySegment.copy(
+                    x.values(), from, out.values(), (o * count + i) * bytes, runBytes);
+              }
+            }
+          });
     }
   }
 
@@ -62,16 +78,20 @@ sealed interface Runs extends Operator {
       long inner = Float.BYTES * inner(out.shape(), axis);
       long row = out.shape().dim(axis) * inner;
       long outer = out.values().byteSize() / row;
-      return () -> {
-        long at = 0;
-        for (Operand x : in) {
-          long bytes = x.shape().dim(axis) * inner;
-          for (long o = 0; o < outer; o++) {
-            MemorySegment.copy(x.values(), o * bytes, out.values(), o * row + at, bytes);
-          }
-          at += bytes;
-        }
-      };
+      return shared(
+          memory,
+          outer,
+          row,
+          (_, start, end) -> {
+            long at = 0;
+            for (Operand x : in) {
+              long bytes = x.shape().dim(axis) * inner;
+              for (long o = start; o < end; o++) {
+                MemorySegment.copy(x.values(), o * bytes, out.values(), o * row + at, bytes);
+              }
+              at += bytes;
+            }
+          });
     }
   }
 

@@ -1,13 +1,24 @@
 package dev.ternary.nn.cpu;
 
-import dev.ternary.nn.graph.Node;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * A node with what runs it.
+ * A step of the plan with what runs it.
  *
- * @param node the node
+ * @param placed what it does, and how its values lie
  * @param operator empty where nothing runs
  * @param constant the value, where it is always the same
  */
-record Step(Node node, Optional<Operator> operator, Optional<float[]> constant) {}
+record Step(OrderPlan.Placed placed, Optional<Operator> operator, Optional<float[]> constant) {
+
+  /** The value that it makes. */
+  String name() {
+    return placed.task().name();
+  }
+
+  /** The values that it reads. */
+  List<String> inputs() {
+    return placed.task().inputs();
+  }
+}
