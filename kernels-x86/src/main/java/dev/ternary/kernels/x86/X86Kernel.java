@@ -57,7 +57,8 @@ final class X86Kernel implements TernaryKernel, WeightLayouts, ConvolutionKernel
         name,
         new Codes(functions, Optional.empty()),
         CodeChoice.always(WeightCode.TWO_BIT),
-        Optional.empty());
+        Optional.empty(),
+        new ConvFunctions(Functions.Isa.AVX2));
   }
 
   /** A kernel on AVX-512 VNNI and VBMI with both codes. */
