@@ -1,6 +1,7 @@
-package dev.ternary.kernel.spi;
+package dev.ternary.kernel.conv.spi;
 
 import dev.ternary.kernel.Activations;
+import dev.ternary.kernel.spi.ActivationRange;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.conv.ConvShape;
 import dev.ternary.kernel.conv.FeatureMaps;
