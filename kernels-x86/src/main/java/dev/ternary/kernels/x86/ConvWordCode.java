@@ -9,8 +9,8 @@ import dev.ternary.foreign.asm.Vec;
 
 /**
  * Convolution of bytes by {@code vpmaddubsw}, otherwise as {@link ConvDotCode}. Pairs of products
- * are summed in 16 bits: each is within {@code 2 * 255}, so {@link ConvRuns#MAX_WORD_STEPS} of them fit; then
- * they are added to sums of 32 bits in memory.
+ * are summed in 16 bits: each is within {@code 2 * 255}, so {@link ConvRuns#MAX_WORD_STEPS} of them
+ * fit; then they are added to sums of 32 bits in memory.
  */
 final class ConvWordCode extends ConvCode {
 
