@@ -12,6 +12,9 @@ module dev.ternary.core {
   exports dev.ternary.trit;
   exports dev.ternary.kernel;
   exports dev.ternary.kernel.conv;
+  exports dev.ternary.kernel.conv.spi to
+      dev.ternary.kernels.vector,
+      dev.ternary.kernels.x86;
   exports dev.ternary.kernel.spi to
       dev.ternary.kernels.vector,
       dev.ternary.kernels.x86;

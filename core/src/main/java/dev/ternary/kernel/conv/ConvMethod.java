@@ -1,6 +1,6 @@
 package dev.ternary.kernel.conv;
 
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 
 /** One way to compute the convolutions of one shape. Immutable; owns its weights. */
 interface ConvMethod extends AutoCloseable {

@@ -2,8 +2,8 @@ package dev.ternary.kernel.conv;
 
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.spi.ConvolutionKernel;
-import dev.ternary.kernel.spi.ConvolutionWeights;
+import dev.ternary.kernel.conv.spi.ConvolutionKernel;
+import dev.ternary.kernel.conv.spi.ConvolutionWeights;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.Optional;

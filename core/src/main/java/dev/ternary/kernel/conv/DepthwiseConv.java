@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

@@ -7,7 +7,7 @@ import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 
 /**

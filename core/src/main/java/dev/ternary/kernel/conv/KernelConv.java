@@ -1,7 +1,7 @@
 package dev.ternary.kernel.conv;
 
-import dev.ternary.kernel.spi.ConvolutionCall;
-import dev.ternary.kernel.spi.ConvolutionWeights;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionWeights;
 
 /** A convolution in code of the kernel's own. */
 record KernelConv(ConvolutionWeights weights) implements ConvMethod {

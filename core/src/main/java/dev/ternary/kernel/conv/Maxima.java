@@ -3,7 +3,7 @@ package dev.ternary.kernel.conv;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.ternary.kernel.FloatMatrix;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 
 /** Largest absolute values, for methods that do not find them on their way. */

@@ -6,7 +6,7 @@ import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.Patches.Piece;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 
 /**

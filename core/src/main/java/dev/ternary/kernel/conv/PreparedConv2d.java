@@ -5,7 +5,7 @@ import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import dev.ternary.kernel.spi.Lease;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.MemorySegment;
@@ -100,6 +100,9 @@ public final class PreparedConv2d implements AutoCloseable {
   public void apply(
       FloatMatrix x, FloatMatrix y, Activations activations, ConvWorkspace workspace) {
     check(x, y, activations);
+    var call =
+        new ConvolutionCall(
+            shape, FeatureMaps.of(x), Optional.empty(), FeatureMaps.of(y), activations, 0);
     run(
         workspace,
         () -> {
@@ -107,32 +110,32 @@ public final class PreparedConv2d implements AutoCloseable {
           int threads = workspace.parallelism().threads();
           int atOnce = (int) Math.max(threads, threads * TURNED_BYTES / bytes);
           for (int from = 0; from < x.rows(); from += atOnce) {
-            turned(x, y, activations, workspace, from, Math.min(atOnce, x.rows() - from));
+            turn(call, from, Math.min(atOnce, x.rows() - from), workspace);
           }
         });
   }
 
-  private void turned(
-      FloatMatrix x,
-      FloatMatrix y,
-      Activations form,
-      ConvWorkspace workspace,
-      int from,
-      int count) {
+  /** Convolves some images of a call whose channels come first. */
+  private void turn(ConvolutionCall call, int from, int count, ConvWorkspace workspace) {
     long inBytes = (long) Float.BYTES * shape.inSize();
     long outBytes = (long) Float.BYTES * shape.outSize();
-    long outAt = Math.ceilDiv(count * inBytes, 64) * 64;
+    long outAt = Images.align(count * inBytes);
     MemorySegment memory = workspace.turned(outAt + count * outBytes);
     var in = new FloatMatrix(count, shape.inSize(), memory.asSlice(0, count * inBytes));
     var out = new FloatMatrix(count, shape.outSize(), memory.asSlice(outAt, count * outBytes));
     new Turning(count, shape.channels(), shape.height() * shape.width())
-        .toLast(x.values(), from * inBytes, in.values(), workspace);
-    method.apply(
+        .toLast(call.x().values().values(), from * inBytes, in.values(), workspace);
+    var last =
         new ConvolutionCall(
-            shape, FeatureMaps.of(in), Optional.empty(), FeatureMaps.of(out), form, from),
-        workspace);
+            shape,
+            FeatureMaps.of(in),
+            Optional.empty(),
+            FeatureMaps.of(out),
+            call.activations(),
+            from);
+    method.apply(last, workspace);
     new Turning(count, shape.outChannels(), shape.positions())
-        .toFirst(out.values(), y.values(), from * outBytes, workspace);
+        .toFirst(out.values(), call.y().values().values(), from * outBytes, workspace);
   }
 
   /**

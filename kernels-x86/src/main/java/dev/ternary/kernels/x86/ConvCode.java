@@ -1,19 +1,14 @@
 package dev.ternary.kernels.x86;
 
 import static dev.ternary.foreign.asm.Gpr.R10;
-import static dev.ternary.foreign.asm.Gpr.R11;
 import static dev.ternary.foreign.asm.Gpr.R12;
 import static dev.ternary.foreign.asm.Gpr.R13;
 import static dev.ternary.foreign.asm.Gpr.R14;
 import static dev.ternary.foreign.asm.Gpr.R15;
 import static dev.ternary.foreign.asm.Gpr.R8;
 import static dev.ternary.foreign.asm.Gpr.R9;
-import static dev.ternary.foreign.asm.Gpr.RAX;
 import static dev.ternary.foreign.asm.Gpr.RBP;
 import static dev.ternary.foreign.asm.Gpr.RBX;
-import static dev.ternary.foreign.asm.Gpr.RCX;
-import static dev.ternary.foreign.asm.Gpr.RDI;
-import static dev.ternary.foreign.asm.Gpr.RDX;
 import static dev.ternary.foreign.asm.Gpr.RSI;
 
 import dev.ternary.foreign.asm.Assembler;
@@ -33,19 +28,16 @@ import dev.ternary.foreign.asm.Vec;
  */
 abstract class ConvCode {
 
-  static final Gpr PARAMETERS = RDI;
+  static final Gpr PARAMETERS = ConvEnd.PARAMETERS;
 
   /** The next weights. */
   static final Gpr WEIGHTS = RSI;
 
-  /** The results of the next position. */
-  static final Gpr OUT = RDX;
+  static final Gpr FREE = ConvEnd.ROW_DATA;
 
-  /** From there to what is added. */
-  static final Gpr ADDEND = RCX;
-
-  static final Gpr STEPS_LEFT = R11;
-  static final Gpr FREE = RAX;
+  private static final Gpr OUT = ConvEnd.OUT;
+  private static final Gpr ADDEND = ConvEnd.ADDEND;
+  private static final Gpr STEPS_LEFT = ConvEnd.FREE;
 
   private static final Gpr RUN = R12;
   private static final Gpr RUNS_LEFT = R13;
@@ -93,9 +85,6 @@ abstract class ConvCode {
   /** Makes floats with the scale of the output channel of the sums. */
   abstract void finishSums();
 
-  /** Bytes that a token has in a step. */
-  static final int STEP_BYTES = 4;
-
   private int stepWeights() {
     return variant.vectors() * vectorBytes;
   }
@@ -107,7 +96,7 @@ abstract class ConvCode {
   /** What a token has in a step. */
   final Mem x(int token, int step) {
     Gpr base = X[token / TOKENS_A_BASE];
-    int disp = step * STEP_BYTES;
+    int disp = step * ConvRuns.STEP_BYTES;
     return switch (token % TOKENS_A_BASE) {
       case 0 -> Mem.at(base, disp);
       case 1 -> Mem.at(base, STRIDE, disp);
@@ -129,7 +118,7 @@ abstract class ConvCode {
   final void function() {
     addresses();
     loadConstants();
-    var end = new ConvEnd(this);
+    var end = new ConvEnd(new ConvEnd.Block(a, variant, vectorBytes, registers, sums));
     end.loadConstants();
     var row = new Label();
     a.bind(row);
@@ -191,7 +180,7 @@ abstract class ConvCode {
       step(step);
     }
     for (int i = 0; i < bases(); i++) {
-      a.add(X[i], STEP_BYTES * variant.unroll());
+      a.add(X[i], ConvRuns.STEP_BYTES * variant.unroll());
     }
     a.add(WEIGHTS, stepWeights() * variant.unroll());
     a.sub(STEPS_LEFT, variant.unroll());

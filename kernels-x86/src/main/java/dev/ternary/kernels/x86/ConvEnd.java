@@ -12,27 +12,51 @@ import dev.ternary.foreign.asm.Vec;
  */
 final class ConvEnd {
 
-  private static final Gpr OUT = ConvCode.OUT;
-  private static final Gpr PARAMETERS = ConvCode.PARAMETERS;
-  private static final Gpr ROW_DATA = ConvCode.FREE;
+  static final Gpr PARAMETERS = Gpr.RDI;
+
+  /** The results of the next position. */
+  static final Gpr OUT = Gpr.RDX;
+
+  /** From there to what is added. */
+  static final Gpr ADDEND = Gpr.RCX;
+
+  /** The {@link ConvRows}; holds nothing when a block begins or ends. */
+  static final Gpr ROW_DATA = Gpr.RAX;
+
+  /** Likewise. */
+  static final Gpr FREE = Gpr.R11;
+
   private static final Mask LANES = Mask.k(1);
 
-  private final ConvCode code;
+  private final Block code;
   private final Assembler a;
   private final ConvVariant variant;
   private final ConvVariant.End end;
 
-  ConvEnd(ConvCode code) {
+  /**
+   * A block of results.
+   *
+   * @param a writes the code
+   * @param variant what it does
+   * @param vectorBytes 32 or 64
+   * @param registers those that are free
+   * @param sums by token and vector, as floats
+   */
+  @SuppressWarnings("ArrayRecordComponent") // the registers of one function, never compared
+  record Block(
+      Assembler a, ConvVariant variant, int vectorBytes, RegisterFile registers, Vec[][] sums) {}
+
+  ConvEnd(Block code) {
     this.code = code;
-    a = code.a;
-    variant = code.variant;
+    a = code.a();
+    variant = code.variant();
     end = variant.end();
   }
 
   void loadConstants() {
-    if (end.tail() && code.vectorBytes == 64) {
-      a.mov(ConvCode.FREE, ConvParameters.LANES.in(PARAMETERS));
-      a.kmovw(LANES, ConvCode.FREE);
+    if (end.tail() && code.vectorBytes() == 64) {
+      a.mov(FREE, ConvParameters.LANES.in(PARAMETERS));
+      a.kmovw(LANES, FREE);
     }
   }
 
@@ -42,11 +66,11 @@ final class ConvEnd {
   /** Stores the block, and moves on to the results of the next. */
   void store() {
     a.mov(ROW_DATA, ConvParameters.ROW_DATA.in(PARAMETERS));
-    boolean masked = end.tail() && code.vectorBytes < 64;
-    try (var scratch = code.registers.borrow(1);
-        var zero = code.registers.borrow(end.relu() ? 1 : 0);
-        var largest = code.registers.borrow(end.maxima() ? 1 : 0);
-        var lanes = code.registers.borrow(masked ? 1 : 0)) {
+    boolean masked = end.tail() && code.vectorBytes() < 64;
+    try (var scratch = code.registers().borrow(1);
+        var zero = code.registers().borrow(end.relu() ? 1 : 0);
+        var largest = code.registers().borrow(end.maxima() ? 1 : 0);
+        var lanes = code.registers().borrow(masked ? 1 : 0)) {
       Vec none = scratch.vec(0);
       var shared =
           new Shared(
@@ -63,19 +87,19 @@ final class ConvEnd {
       if (end.maxima()) {
         loadMaxima(shared.largest());
       }
-      for (Vec[] row : code.sums) {
+      for (Vec[] row : code.sums()) {
         storeToken(row, shared);
       }
       if (end.maxima()) {
-        a.mov(ConvCode.FREE, ConvParameters.MAXIMA.in(PARAMETERS));
-        a.vmovups(Mem.at(ConvCode.FREE), shared.largest());
+        a.mov(FREE, ConvParameters.MAXIMA.in(PARAMETERS));
+        a.vmovups(Mem.at(FREE), shared.largest());
       }
     }
   }
 
   private void loadMaxima(Vec largest) {
-    a.mov(ConvCode.STEPS_LEFT, ConvParameters.MAXIMA.in(PARAMETERS));
-    a.vmovups(largest, Mem.at(ConvCode.STEPS_LEFT));
+    a.mov(FREE, ConvParameters.MAXIMA.in(PARAMETERS));
+    a.vmovups(largest, Mem.at(FREE));
   }
 
   private void storeToken(Vec[] row, Shared shared) {
@@ -88,9 +112,9 @@ final class ConvEnd {
     for (int v = 0; v < row.length; v++) {
       boolean tail = end.tail() && v == row.length - 1;
       Vec result = row[v];
-      a.vaddps(result, result, code.rows(ROW_DATA, ConvRows.BIASES, v));
+      a.vaddps(result, result, bias(v));
       if (end.addend()) {
-        Mem addend = Mem.at(OUT, ConvCode.ADDEND, v * code.vectorBytes);
+        Mem addend = Mem.at(OUT, ADDEND, v * code.vectorBytes());
         if (tail) {
           load(shared, addend);
           a.vaddps(result, result, shared.scratch());
@@ -106,13 +130,17 @@ final class ConvEnd {
         a.vpand(shared.scratch(), result, Mem.at(PARAMETERS, ConvParameters.ABSOLUTE));
         a.vpmaxsd(shared.largest(), shared.largest(), shared.scratch());
       }
-      store(result, Mem.at(OUT, v * code.vectorBytes), shared, tail);
+      store(result, Mem.at(OUT, v * code.vectorBytes()), shared, tail);
     }
     a.add(OUT, ConvParameters.OUT_STRIDE.in(PARAMETERS));
   }
 
+  private Mem bias(int v) {
+    return Mem.at(ROW_DATA, ConvRows.at(ConvRows.BIASES, code.vectorBytes(), v));
+  }
+
   private void load(Shared shared, Mem from) {
-    if (code.vectorBytes == 64) {
+    if (code.vectorBytes() == 64) {
       a.vmovups(shared.scratch(), LANES, from);
     } else {
       a.vmaskmovps(shared.scratch(), shared.lanes(), from);
@@ -122,7 +150,7 @@ final class ConvEnd {
   private void store(Vec result, Mem to, Shared shared, boolean tail) {
     if (!tail) {
       a.vmovups(to, result);
-    } else if (code.vectorBytes == 64) {
+    } else if (code.vectorBytes() == 64) {
       a.vmovups(to, LANES, result);
     } else {
       a.vmaskmovps(to, shared.lanes(), result);

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import dev.ternary.kernel.Parallelism;
 import dev.ternary.kernel.conv.ConvGeometry;
 import dev.ternary.kernel.conv.ConvShape;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 

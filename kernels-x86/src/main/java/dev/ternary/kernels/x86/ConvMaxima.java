@@ -3,7 +3,7 @@ package dev.ternary.kernels.x86;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.ternary.kernel.FloatMatrix;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 
 /** The largest absolute values of the results of each image, a vector a worker until all are in. */

@@ -3,7 +3,7 @@ package dev.ternary.kernels.x86;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.ternary.kernel.conv.ConvShape;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import dev.ternary.kernel.spi.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -28,6 +28,12 @@ record ConvRuns(List<Piece> pieces) {
   /** Offset of whether sums of words must be added up now. */
   static final int FLUSH = 24;
 
+  /** Bytes of a window that a step takes. */
+  static final int STEP_BYTES = 4;
+
+  /** Steps before sums of words could overflow: {@code 64 * 510 = 32640}. */
+  static final int MAX_WORD_STEPS = 64;
+
   /** Bytes of one. */
   static final int BYTES = 32;
 
@@ -58,7 +64,7 @@ record ConvRuns(List<Piece> pieces) {
     int length = length(shape);
     int steps = int8 ? Math.ceilDiv(length, COLUMNS) : length;
     int skipped = int8 ? 0 : paddedLength(shape, packed) - length;
-    int most = words ? ConvWordCode.MAX_STEPS : steps;
+    int most = words ? MAX_WORD_STEPS : steps;
     var pieces = new ArrayList<Piece>();
     int inWords = 0;
     for (int run = 0; run < count(shape); run++) {
@@ -70,7 +76,7 @@ record ConvRuns(List<Piece> pieces) {
           inWords = 0;
         }
         inWords += part;
-        int offset = offset(shape, run) * (int8 ? 1 : Float.BYTES) + from * ConvCode.STEP_BYTES;
+        int offset = offset(shape, run) * (int8 ? 1 : Float.BYTES) + from * STEP_BYTES;
         pieces.add(new Piece(offset, part, from + part == steps ? skipped : 0, false));
       }
     }
@@ -152,7 +158,7 @@ record ConvRuns(List<Piece> pieces) {
       to.set(JAVA_LONG, at + STEPS, piece.steps());
       to.set(JAVA_LONG, at + SKIP, (long) piece.skipped() * stepWeights);
       to.set(JAVA_LONG, at + FLUSH, piece.flush() ? 1 : 0);
-      end = piece.offset() + piece.steps() * ConvCode.STEP_BYTES;
+      end = piece.offset() + piece.steps() * STEP_BYTES;
       at += BYTES;
     }
   }

@@ -1,7 +1,7 @@
 package dev.ternary.kernels.x86;
 
 import dev.ternary.kernel.FloatMatrix;
-import dev.ternary.kernel.spi.ConvolutionCall;
+import dev.ternary.kernel.conv.spi.ConvolutionCall;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -5,9 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.conv.ConvShape;
-import dev.ternary.kernel.spi.ConvolutionCall;
-import dev.ternary.kernel.spi.ConvolutionWeights;
-import dev.ternary.kernel.spi.Scratch;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +16,7 @@ import java.util.List;
  * panels at a time, in each call: that takes less than a hundredth of the time of the products, and
  * a quarter or a sixteenth of the memory. Floats are kept as generated code reads them.
  */
-final class ConvWeights implements ConvolutionWeights {
+final class ConvWeights implements AutoCloseable {
 
   /** Sums of bytes up to 255 times so many weights fit 32 bits. */
   private static final int MAX_PATCH = 1 << 22;
@@ -261,13 +258,6 @@ final class ConvWeights implements ConvolutionWeights {
         }
       }
       start += denseBytes(panel);
-    }
-  }
-
-  @Override
-  public void apply(ConvolutionCall call, Scratch scratch) {
-    if (call.images() > 0) {
-      new ConvRun(this, call, scratch).run();
     }
   }
 

@@ -9,13 +9,10 @@ import dev.ternary.foreign.asm.Vec;
 
 /**
  * Convolution of bytes by {@code vpmaddubsw}, otherwise as {@link ConvDotCode}. Pairs of products
- * are summed in 16 bits: each is within {@code 2 * 255}, so {@link #MAX_STEPS} of them fit; then
- * they are added to sums of 32 bits in memory.
+ * are summed in 16 bits: each is within {@code 2 * 255}, so {@link ConvRuns#MAX_WORD_STEPS} of them
+ * fit; then they are added to sums of 32 bits in memory.
  */
 final class ConvWordCode extends ConvCode {
-
-  /** Steps before words could overflow: {@code 64 * 510 = 32640}. */
-  static final int MAX_STEPS = 64;
 
   private static final int ONES = 0x0001_0001;
 

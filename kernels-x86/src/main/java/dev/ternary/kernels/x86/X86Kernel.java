@@ -6,8 +6,8 @@ import dev.ternary.kernel.Int8Matrix;
 import dev.ternary.kernel.PreparedMatrix;
 import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.ConvShape;
-import dev.ternary.kernel.spi.ConvolutionKernel;
-import dev.ternary.kernel.spi.ConvolutionWeights;
+import dev.ternary.kernel.conv.spi.ConvolutionKernel;
+import dev.ternary.kernel.conv.spi.ConvolutionWeights;
 import dev.ternary.kernel.spi.WeightLayouts;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.List;
@@ -104,7 +104,7 @@ final class X86Kernel implements TernaryKernel, WeightLayouts, ConvolutionKernel
   public Optional<ConvolutionWeights> convolution(
       TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
     return ConvWeights.fits(shape)
-        ? Optional.of(ConvWeights.of(convolutions, weights, epilogue, shape))
+        ? Optional.of(new X86Convolution(ConvWeights.of(convolutions, weights, epilogue, shape)))
         : Optional.empty();
   }
 
@@ -112,7 +112,7 @@ final class X86Kernel implements TernaryKernel, WeightLayouts, ConvolutionKernel
   public Optional<ConvolutionWeights> convolution(
       float[] weights, Epilogue epilogue, ConvShape shape) {
     return ConvWeights.fits(shape)
-        ? Optional.of(ConvWeights.of(convolutions, weights, epilogue, shape))
+        ? Optional.of(new X86Convolution(ConvWeights.of(convolutions, weights, epilogue, shape)))
         : Optional.empty();
   }
 

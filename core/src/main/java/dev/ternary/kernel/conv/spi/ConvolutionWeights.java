@@ -1,4 +1,6 @@
-package dev.ternary.kernel.spi;
+package dev.ternary.kernel.conv.spi;
+
+import dev.ternary.kernel.spi.Scratch;
 
 /**
  * The weights of one convolution in the layout of a kernel. Calls have been checked: sizes fit, the

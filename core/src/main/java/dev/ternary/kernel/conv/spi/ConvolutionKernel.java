@@ -1,4 +1,4 @@
-package dev.ternary.kernel.spi;
+package dev.ternary.kernel.conv.spi;
 
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.conv.ConvShape;

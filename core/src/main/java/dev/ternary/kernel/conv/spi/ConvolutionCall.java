@@ -1,9 +1,10 @@
-package dev.ternary.kernel.spi;
+package dev.ternary.kernel.conv.spi;
 
 import dev.ternary.kernel.Activations;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.conv.ConvShape;
 import dev.ternary.kernel.conv.FeatureMaps;
+import dev.ternary.kernel.spi.ActivationRange;
 import java.util.Optional;
 
 /**
