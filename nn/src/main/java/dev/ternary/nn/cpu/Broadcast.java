@@ -1,6 +1,5 @@
 package dev.ternary.nn.cpu;
 
-import dev.ternary.nn.cpu.Elementwise.Function;
 import dev.ternary.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +11,7 @@ import java.util.List;
  */
 final class Broadcast {
 
-  private final Function function;
+  private final PairFunction function;
   private final Side a;
   private final Side b;
   private final Operand out;
@@ -25,7 +24,7 @@ final class Broadcast {
   private final int perSample;
   private final float[] block;
 
-  Broadcast(Function function, Operand a, Operand b, Operand out) {
+  Broadcast(PairFunction function, Operand a, Operand b, Operand out) {
     this.function = function;
     this.out = out;
     List<long[]> dims = merged(out.shape(), a.shape(), b.shape());

@@ -119,8 +119,8 @@ public record CpuBackend(TernaryKernel kernel) implements Backend {
       case Operation.Slice o -> Optional.of(new Runs.Slice(o));
       case Operation.Concat(var axis) -> Optional.of(new Runs.Concat(axis));
       case Operation.SubsamplePad o -> Optional.of(new Subsample(o.stride()));
-      case Operation.Add _ -> Optional.of(new Elementwise(Elementwise.Function.ADD));
-      case Operation.Multiply _ -> Optional.of(new Elementwise(Elementwise.Function.MULTIPLY));
+      case Operation.Add _ -> Optional.of(new Elementwise(PairFunction.ADD));
+      case Operation.Multiply _ -> Optional.of(new Elementwise(PairFunction.MULTIPLY));
       case Operation.MatMul(var transposed) -> Optional.of(new ActivationProduct(transposed));
       case Operation.Attention o -> Optional.of(new MultiHeadAttention(o));
       case Operation.Rope o -> Optional.of(new Rotation(o));

@@ -10,13 +10,7 @@ import java.util.List;
  *
  * @param function which
  */
-record Elementwise(Function function) implements Operator {
-
-  /** What is made of two numbers. */
-  enum Function {
-    ADD,
-    MULTIPLY
-  }
+record Elementwise(PairFunction function) implements Operator {
 
   @Override
   public long work(List<Shape> in, Shape out) {
