@@ -39,13 +39,18 @@ final class PlainProduct implements Parallelism.Part {
     new Rows(from, to).run();
   }
 
+  /** For the layout in use, and blocks of at most {@code units} units. */
+  private static PlainSums plainSums(int units) {
+    return VectorCpu.TRIPLES ? new PlainTriples(units) : new PlainQuads(units);
+  }
+
   /** The part of one worker. */
   private final class Rows {
 
     private final int from;
     private final int count;
     private final int tiles;
-    private final PlainSums plain = PlainSums.create(w.blocks()[0].units());
+    private final PlainSums plain = plainSums(w.blocks()[0].units());
     private final byte[] int8 = new byte[o.floats() ? 0 : BLOCK_COLS];
     private final float[] float32 = new float[o.floats() ? BLOCK_COLS : 0];
 

@@ -9,18 +9,13 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Not for several threads; each method is small, so that it is compiled soon.
  */
-sealed interface PlainSums permits PlainQuads, PlainTriples {
+interface PlainSums {
 
   /** Most tiles that {@link #read} takes at once. */
   int CHUNK_TILES = 8;
 
   /** Units of columns whose tables stay in the first-level cache while rows pass. */
   int TABLE_UNITS = VectorCpu.TRIPLES ? Codes.MAX_UNITS : 8;
-
-  /** For the layout in use, and blocks of at most {@code units} units. */
-  static PlainSums create(int units) {
-    return VectorCpu.TRIPLES ? new PlainTriples(units) : new PlainQuads(units);
-  }
 
   /** Takes the codes of some tiles and one block of {@code units} units. */
   void read(MemorySegment from, long at, int tiles, int units);

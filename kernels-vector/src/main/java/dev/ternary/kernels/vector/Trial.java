@@ -5,8 +5,8 @@ import static dev.ternary.kernels.vector.VectorCpu.TILE_ROWS;
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.FloatMatrix;
 import dev.ternary.kernel.Int8Matrix;
-import dev.ternary.kernel.PreparedMatrix;
-import dev.ternary.kernel.Workspace;
+import dev.ternary.kernel.Parallelism;
+import dev.ternary.kernel.spi.Scratch;
 import dev.ternary.packed.Granularity;
 import dev.ternary.packed.Packing;
 import dev.ternary.packed.Scales;
@@ -24,12 +24,15 @@ final class Trial implements AutoCloseable {
   /** Calls in a row that vector code must win. */
   private static final int ENOUGH = 8;
 
+  private static final int SELDOM = 32;
+
   private final Form form;
   private final List<Runnable> closing = new ArrayList<>();
   private final Call plain;
   private final Call vector;
   private long plainNanos;
   private int won;
+  private int calls;
 
   @FunctionalInterface
   private interface Call {
@@ -67,26 +70,30 @@ final class Trial implements AutoCloseable {
 
   private Call call(Choice choice) {
     int narrow = 2 * TILE_ROWS + 8;
-    int cols = Codes.MAX_UNITS * Codes.UNIT_COLS + 8;
+    int cols = 2 * Codes.MAX_UNITS * Codes.UNIT_COLS;
     return switch (form) {
       case INT8, FLOAT32 -> products(choice, 1, narrow, cols);
       case MANY_INT8 -> products(choice, ByTokens.TOKENS, 104, 300);
       case QUANTIZATION -> {
         var x = FloatMatrix.of(1, cols, values(cols));
         var q = Int8Matrix.of(1, cols, new byte[cols]);
-        var kernel = new VectorKernel(choice);
-        yield () -> kernel.quantize(x, q);
+        yield choice == Choice.VECTOR
+            ? () -> VectorActivationQuantizer.quantize(x, q)
+            : () -> PlainQuantizer.quantize(x, q);
       }
     };
   }
 
-  /** A product with a scale a row, and one with several scales a row. */
+  /** Products with a scale a row, and now and then one with several scales a row. */
   private Call products(Choice choice, int tokens, int rows, int cols) {
     Call large = product(choice, tokens, rows, cols, Granularity.row());
     Call small = product(choice, tokens, rows, 100, Granularity.group(32));
     return () -> {
       large.run();
-      small.run();
+      // Seldom, because the JIT compiles a loop for as many turns as it has seen on average.
+      if (calls++ % SELDOM < 2) {
+        small.run();
+      }
     };
   }
 
@@ -96,16 +103,18 @@ final class Trial implements AutoCloseable {
     var w =
         TernaryMatrix.pack(
             rows, cols, new byte[rows * cols], Packing.twoBit(), Scales.of(granularity, scales));
-    PreparedMatrix prepared = new VectorKernel(choice).prepare(w, Epilogue.none().withRelu());
-    var workspace = new Workspace();
-    closing.add(prepared::close);
-    closing.add(workspace::close);
+    var panels = new VectorPanels(w, Epilogue.none().withRelu());
+    var scratch = new Scratch(Parallelism.single());
+    closing.add(panels::close);
+    closing.add(scratch::close);
     var y = FloatMatrix.of(tokens, rows, new float[tokens * rows]);
     var x = FloatMatrix.of(tokens, cols, values(tokens * cols));
     var q = Int8Matrix.of(tokens, cols, new byte[tokens * cols]);
-    return form == Form.FLOAT32
-        ? () -> prepared.matMul(x, y, workspace)
-        : () -> prepared.matMul(q, y, workspace);
+    Operands operands =
+        form == Form.FLOAT32 ? Operands.floats(panels, x, y) : Operands.scaled(panels, q, y);
+    return choice == Choice.VECTOR
+        ? () -> new VectorProduct(operands, true, scratch).run()
+        : () -> new PlainProduct(operands).run(Parallelism.single());
   }
 
   private static float[] values(int count) {
