@@ -53,7 +53,7 @@ public final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IN",
       description =
-          "A PyTorch checkpoint, TorchScript, .npy, .npz, idx, safetensors, or a folder as"
+          "A PyTorch checkpoint, TorchScript, GGUF, .npy, .npz, idx, safetensors, or a folder as"
               + " HuggingFace has it.")
   private Path in = Path.of("");
 

@@ -40,7 +40,7 @@ public final class Copies {
   }
 
   /** The bytes to write for it. */
-  static MemorySegment bytes(StoredTensor tensor) throws FormatException {
+  public static MemorySegment bytes(StoredTensor tensor) throws FormatException {
     return isDecoded(tensor) ? tensor.toTensor().data() : tensor.bytes();
   }
 

@@ -13,7 +13,6 @@ import dev.ternary.report.Numbers;
 import dev.ternary.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,19 +44,26 @@ record Contents(
       boolean ternary,
       String detail) {
 
-    static Entry of(StoredTensor tensor) throws FormatException {
-      return tensor
-          .toTernary()
-          .map(ternary -> of(tensor, ternary))
-          .orElseGet(() ->
-              new Entry(
-                  tensor.name(),
-                  tensor.encoding(),
-                  tensor.shape(),
-                  tensor.shape().elements(),
-                  tensor.bytes().byteSize(),
-                  false,
-                  ""));
+    static Entry of(StoredTensor tensor) {
+      try {
+        return tensor
+            .toTernary()
+            .map(ternary -> of(tensor, ternary))
+            .orElseGet(() -> plain(tensor, ""));
+      } catch (FormatException e) {
+        return plain(tensor, "damaged: " + e.reason());
+      }
+    }
+
+    private static Entry plain(StoredTensor tensor, String detail) {
+      return new Entry(
+          tensor.name(),
+          tensor.encoding(),
+          tensor.shape(),
+          tensor.shape().elements(),
+          tensor.bytes().byteSize(),
+          false,
+          detail);
     }
 
     /** Our packed file has the scales beside the codes; others have them among them. */
@@ -93,10 +99,7 @@ record Contents(
   /** Reads a file of any kind, or the part {@code key} of a checkpoint. */
   static Contents read(Path path, Optional<String> key) throws IOException {
     try (TensorFile file = TensorFiles.open(path, key)) {
-      List<Entry> entries = new ArrayList<>();
-      for (String name : file.names()) {
-        entries.add(Entry.of(file.tensor(name)));
-      }
+      List<Entry> entries = file.names().stream().map(name -> Entry.of(file.tensor(name))).toList();
       return new Contents(kind(file, entries), entries, file.metadata(), file.notes());
     }
   }

@@ -30,7 +30,7 @@ public final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       description =
-          "Safetensors (packed by ternary or not), .npy, .npz, idx, a PyTorch checkpoint, or a"
+          "Safetensors (packed by ternary or not), GGUF, .npy, .npz, idx, a PyTorch checkpoint, or a"
               + " folder as HuggingFace has it; what it is, its bytes say.")
   private Path file = Path.of("");
 

@@ -59,8 +59,8 @@ public final class QuantizeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IN",
       description =
-          "Float weights: safetensors, a PyTorch checkpoint, .npy, .npz, or a folder as HuggingFace"
-              + " has it.")
+          "Float weights: safetensors, GGUF, a PyTorch checkpoint, .npy, .npz, or a folder as"
+              + " HuggingFace has it.")
   private Path in = Path.of("");
 
   @Option(

@@ -4,14 +4,17 @@ import dev.ternary.cli.convert.Copies;
 import dev.ternary.cli.terminal.ProgressBar;
 import dev.ternary.cli.terminal.Terminal;
 import dev.ternary.formats.FileKind;
+import dev.ternary.formats.FormatException;
 import dev.ternary.formats.IfExists;
 import dev.ternary.formats.StoredTensor;
 import dev.ternary.formats.TensorFile;
 import dev.ternary.formats.packed.PackedModelWriter;
 import dev.ternary.formats.safetensors.SafetensorsWriter;
+import dev.ternary.packed.TernaryTensor;
 import dev.ternary.quant.QuantizationReport;
 import dev.ternary.quant.Quantized;
 import dev.ternary.quant.Quantizer;
+import dev.ternary.report.Numbers;
 import dev.ternary.tensor.DType;
 import dev.ternary.tensor.NamePattern;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -66,6 +70,11 @@ record WeightsQuantization(Terminal terminal, Quantizer quantizer, List<NamePatt
     }
   }
 
+  /** The trits and scales of a weight that is ternary already, as GGUF files have them. */
+  private Optional<TernaryTensor> kept(StoredTensor tensor) throws FormatException {
+    return tensor.toTernary().map(ternary -> ternary.repack(quantizer.packing()));
+  }
+
   private PackedModelWriter.Layout layout(StoredTensor tensor) {
     return new PackedModelWriter.Layout(
         tensor.shape(), quantizer.packing(), quantizer.granularity());
@@ -75,12 +84,12 @@ record WeightsQuantization(Terminal terminal, Quantizer quantizer, List<NamePatt
   private void plan(
       TensorFile file,
       Map<String, PackedModelWriter.Layout> layouts,
-      Map<String, SafetensorsWriter.Entry> copied) {
+      Map<String, SafetensorsWriter.Entry> copied)
+      throws FormatException {
     for (String name : file.names()) {
       StoredTensor tensor = file.tensor(name);
       boolean take =
-          tensor.dtype().isPresent()
-              && tensor.dtype().get().isFloating()
+          tensor.decoded().filter(DType::isFloating).isPresent()
               && tensor.shape().rank() >= 2
               && tensor.shape().elements() > 0
               && skip.stream().noneMatch(pattern -> pattern.matches(name));
@@ -97,7 +106,9 @@ record WeightsQuantization(Terminal terminal, Quantizer quantizer, List<NamePatt
                 + "'");
       }
       if (take) {
-        layouts.put(name, layout(tensor));
+        Optional<TernaryTensor> kept = kept(tensor);
+        layouts.put(
+            name, kept.isPresent() ? PackedModelWriter.Layout.of(kept.get()) : layout(tensor));
       } else if (Copies.canHold(file.kind(), tensor)) {
         copied.put(name, Copies.entry(tensor));
       } else {
@@ -116,20 +127,32 @@ record WeightsQuantization(Terminal terminal, Quantizer quantizer, List<NamePatt
     var reports = new ArrayList<QuantizationReport>();
     long total = file.names().stream().mapToLong(n -> file.tensor(n).bytes().byteSize()).sum();
     long done = 0;
+    int keptCount = 0;
     try (ProgressBar bar = terminal.progress("quantize", total)) {
       for (String name : file.names()) {
         StoredTensor tensor = file.tensor(name);
         if (ternary.contains(name)) {
-          Quantized result = quantizer.quantize(name, tensor.toTensor());
-          to.write(name, result.weights());
-          reports.add(result.report());
+          Optional<TernaryTensor> kept = kept(tensor);
+          if (kept.isPresent()) {
+            to.write(name, kept.get());
+            keptCount++;
+          } else {
+            Quantized result = quantizer.quantize(name, tensor.toTensor());
+            to.write(name, result.weights());
+            reports.add(result.report());
+          }
         } else if (copied.containsKey(name)) {
-          to.write(name, tensor.bytes());
+          to.write(name, Copies.bytes(tensor));
           Copies.unload(tensor.bytes());
         }
         done += tensor.bytes().byteSize();
         bar.at(done, name);
       }
+    }
+    if (keptCount > 0) {
+      terminal.line(
+          Numbers.many(keptCount, "tensor")
+              + " ternary already, with trits and scales as they were");
     }
     return reports;
   }

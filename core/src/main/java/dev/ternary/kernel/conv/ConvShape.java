@@ -130,7 +130,7 @@ public record ConvShape(
   }
 
   /** Elements of one input image with its padding, which may be more than an int holds. */
-  double paddedSize() {
+  public double paddedSize() {
     return (double) channels * (height + 2.0 * geometry.padH()) * (width + 2.0 * geometry.padW());
   }
 

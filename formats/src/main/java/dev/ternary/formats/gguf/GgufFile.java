@@ -76,6 +76,10 @@ public final class GgufFile implements AutoCloseable {
       return List.of(path);
     }
     int count = Integer.parseInt(name.group(3));
+    int number = Integer.parseInt(name.group(2));
+    if (number < 1 || number > count) {
+      return List.of(path); // Some other way of counting.
+    }
     List<Path> parts = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
       Path part =
@@ -87,7 +91,7 @@ public final class GgufFile implements AutoCloseable {
       }
       parts.add(part);
     }
-    return parts.isEmpty() ? List.of(path) : parts;
+    return parts;
   }
 
   /** The file as it was named, the first part of a split one. */

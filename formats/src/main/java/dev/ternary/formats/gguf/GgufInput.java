@@ -27,7 +27,8 @@ final class GgufInput {
   /** Arrays in arrays in arrays; nobody writes more than two. */
   private static final int DEEPEST = 4;
 
-  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+  /** More than any vocabulary has; a damaged count must not take the memory. */
+  private static final int LONGEST_ARRAY = 1 << 24;
 
   private static final int BOOL = 7;
   private static final int STRING = 8;

@@ -29,6 +29,9 @@ final class GgufReading {
   private static final String ROTATED_NAMES = "prism.hadamard.weight_names";
   private static final String ROTATED_INVERSE = "prism.hadamard.inverse_weight_names";
 
+  /** A row is decoded from an array, with its scale. */
+  private static final int MOST_ROW_BYTES = 1 << 30;
+
   private @Nullable GgufHeader first;
   private final List<StoredTensor> tensors = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -166,6 +169,9 @@ final class GgufReading {
               + cols
               + " weights, which are no whole blocks of "
               + codec.blockWeights());
+    }
+    if (codec.rowBytes(cols) > MOST_ROW_BYTES) {
+      throw error(file, entry, "has rows of " + cols + " weights, more than are decoded at once");
     }
     long wanted = codec.bytes(shape.elements() / cols, cols);
     MemorySegment bytes =

@@ -80,7 +80,7 @@ final class ConvWeights implements AutoCloseable {
 
   /** Whether generated code can compute it. */
   static boolean fits(ConvShape shape) {
-    long image = (long) ConvRuns.rows(shape) * ConvRuns.rowElements(shape) * Float.BYTES;
+    double image = shape.paddedSize() * Float.BYTES; // may be more than any integer holds
     boolean loops = shape.channels() == shape.geometry().groups() && shape.channels() > 1;
     return (!loops || isDepthwise(shape))
         && shape.patch() <= (loops ? MAX_DEPTHWISE_PATCH : MAX_PATCH)
@@ -114,9 +114,14 @@ final class ConvWeights implements AutoCloseable {
   /** Lays floats out whose columns have the order row, column, channel. */
   static ConvWeights of(ConvFunctions functions, float[] w, Epilogue epilogue, ConvShape shape) {
     var prepared = new ConvWeights(functions, shape, epilogue, true);
-    float[] scales = new float[shape.outChannels()];
-    Arrays.fill(scales, 1);
-    prepared.lay(w, scales);
+    try {
+      float[] scales = new float[shape.outChannels()];
+      Arrays.fill(scales, 1);
+      prepared.lay(w, scales);
+    } catch (RuntimeException | Error e) {
+      prepared.close();
+      throw e;
+    }
     return prepared;
   }
 

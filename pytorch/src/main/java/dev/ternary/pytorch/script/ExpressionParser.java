@@ -23,8 +23,11 @@ final class ExpressionParser {
       throw new SyntaxException(tokens.line(), "expressions are nested too deep");
     }
     Expression result = first();
-    while (true) {
+    for (int links = 0; ; links++) {
       int line = tokens.line();
+      if (links > MOST_NESTED) {
+        throw new SyntaxException(line, "an expression is a chain of too many parts");
+      }
       if (tokens.take(".")) {
         result = new Expression.Attribute(result, tokens.word(), line);
       } else if (tokens.take("[")) {
