@@ -30,6 +30,9 @@ final class ZipDirectory {
   private static final int DEFLATED = 8;
   private static final long UNKNOWN_U32 = 0xffff_ffffL;
 
+  /** Deflated bytes that do not become fewer take little more than they are. */
+  private static final int MOST_GROWTH = 64 << 10;
+
   private final FileBytes file;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -221,6 +224,10 @@ final class ZipDirectory {
     if (entry.method() != DEFLATED) {
       throw new FormatException(
           file.path(), entry.at(), subject + " is compressed by method " + entry.method());
+    }
+    if (entry.packedBytes() > entry.bytes() + MOST_GROWTH) {
+      throw new FormatException(
+          file.path(), entry.at(), subject + " takes more bytes packed than unpacked");
     }
     byte[] bytes = new byte[(int) entry.bytes()];
     var inflater = new Inflater(true);

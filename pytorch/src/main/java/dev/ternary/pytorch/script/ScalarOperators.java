@@ -3,6 +3,7 @@ package dev.ternary.pytorch.script;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.LongBinaryOperator;
 
 /** Operators on numbers, texts and lists, which decide what the network is. */
 final class ScalarOperators {
@@ -47,7 +48,21 @@ final class ScalarOperators {
     table.add(
         name,
         "self, other",
-        (_, a) -> truth(sign.test(Double.compare(a.real("self"), a.real("other")))));
+        (_, a) -> truth(sign.test(order(a))));
+  }
+
+  /** Negative, 0 or positive, as the first number is less, equal or more. */
+  private static int order(Bound a) {
+    if (a.value("self") instanceof Value.Whole(long left)
+        && a.value("other") instanceof Value.Whole(long right)) {
+      return Long.compare(left, right);
+    }
+    double left = a.real("self");
+    double right = a.real("other");
+    if (Double.isNaN(left) || Double.isNaN(right)) {
+      throw new IllegalArgumentException("compares NaN, which has no order");
+    }
+    return Double.compare(left + 0.0, right + 0.0); // -0 is 0.
   }
 
   private static boolean equal(Bound a) {
@@ -136,15 +151,20 @@ final class ScalarOperators {
   }
 
   private static Value floorDiv(Net net, Bound a) {
-    return a.whole("other") == 0
-        ? new Value.Nothing()
-        : new Value.Whole(Math.floorDiv(a.whole("self"), a.whole("other")));
+    return divided(a, Math::floorDiv);
   }
 
   private static Value remainder(Net net, Bound a) {
-    return a.whole("other") == 0
-        ? new Value.Nothing()
-        : new Value.Whole(Math.floorMod(a.whole("self"), a.whole("other")));
+    return divided(a, Math::floorMod);
+  }
+
+  private static Value divided(Bound a, LongBinaryOperator operator) {
+    if (a.value("self") instanceof Value.Whole(long left)
+        && a.value("other") instanceof Value.Whole(long right)
+        && right != 0) {
+      return new Value.Whole(operator.applyAsLong(left, right));
+    }
+    throw new IllegalArgumentException("divides what are no whole numbers, or by 0");
   }
 
   private static Value append(Net net, Bound a) {

@@ -268,12 +268,52 @@ class TorchScriptTest {
           .isInstanceOf(FormatException.class)
           .hasMessageContaining("line 3: expressions are nested too deep");
     }
+    for (String link : List.of("[0]", ".b", "()")) {
+      Path chain =
+          ScriptFile.of(folder, "forward(self, x: Tensor):\n  return x" + link.repeat(100_000));
+      assertThatThrownBy(() -> graph(chain, Shape.of(4)))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("line 3: an expression is a chain of too many parts");
+    }
     Path loading =
         ScriptFile.withCode(
             folder, "class Net(Module):\n  def __setstate__(self, x: int):\n    pass\n");
     assertThatThrownBy(() -> graph(loading, Shape.of(4)))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("code/__torch__.py runs a program while it is loaded");
+  }
+
+  /** As Python counts; nothing is rounded to what an int or a double holds. */
+  @Test
+  void numbersAreWholeAndExact() throws IOException {
+    float[] y =
+        run(
+            """
+            forward(self, x: Tensor) -> Tensor:
+              if torch.eq(torch.floordiv(10000000000, 2), 5000000000):
+                y = torch.add(x, 1)
+              else:
+                y = torch.add(x, 2)
+              if torch.gt(9007199254740993, 9007199254740992):
+                z = torch.add(y, 10)
+              else:
+                z = torch.add(y, 20)
+              return z
+            """,
+            Shape.of(2),
+            0,
+            3);
+    assertThat(y).containsExactly(11, 14);
+    Path byZero =
+        ScriptFile.of(
+            folder,
+            """
+            forward(self, x: Tensor) -> Tensor:
+              return torch.add(x, torch.floordiv(1, 0))
+            """);
+    assertThatThrownBy(() -> graph(byZero, Shape.of(4)))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("divides what are no whole numbers, or by 0");
   }
 
   @Test
