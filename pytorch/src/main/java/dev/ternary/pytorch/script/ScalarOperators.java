@@ -45,10 +45,7 @@ final class ScalarOperators {
   }
 
   private static void compare(OperatorTable table, String name, IntPredicate sign) {
-    table.add(
-        name,
-        "self, other",
-        (_, a) -> truth(sign.test(order(a))));
+    table.add(name, "self, other", (_, a) -> truth(sign.test(order(a))));
   }
 
   /** Negative, 0 or positive, as the first number is less, equal or more. */
