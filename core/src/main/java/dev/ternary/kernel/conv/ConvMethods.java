@@ -5,6 +5,7 @@ import dev.ternary.kernel.TernaryKernel;
 import dev.ternary.kernel.conv.spi.ConvolutionKernel;
 import dev.ternary.kernel.conv.spi.ConvolutionWeights;
 import dev.ternary.packed.Granularity;
+import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import java.util.Optional;
 
@@ -69,14 +70,11 @@ final class ConvMethods {
 
   private static DepthwiseConv depthwise(
       TernaryKernel kernel, TernaryMatrix weights, Epilogue epilogue, ConvShape shape) {
-    float[] trits = new float[weights.rows() * weights.cols()];
+    float[] trits = weights.withScales(Scales.perTensor(1)).toFloatArray();
     float[] scales = new float[weights.rows()];
-    weights.forEachRow((row, from) -> {
+    for (int row = 0; row < scales.length; row++) {
       scales[row] = weights.scales().at(row, 0, weights.cols());
-      for (int k = 0; k < from.length; k++) {
-        trits[row * from.length + k] = from[k];
-      }
-    });
+    }
     return new DepthwiseConv(kernel, trits, scales, epilogue, shape);
   }
 

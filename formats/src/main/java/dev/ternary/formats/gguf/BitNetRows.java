@@ -3,12 +3,9 @@ package dev.ternary.formats.gguf;
 /**
  * {@code I2_S} of microsoft/BitNet: 128 weights are 32 bytes, weight {@code 32 g + p} in the two
  * bits {@code 6 - 2 g} of byte {@code p}. The tensor's one scale stands behind all of its rows, as
- * binary32 in 32 bytes; {@link GgufTensor} hands it over at the end of each row.
+ * binary32 in a tail of 32 bytes.
  */
 record BitNetRows() implements TritCodec {
-
-  /** The scale, and what fills it up. */
-  static final int TAIL = 32;
 
   private static final int BLOCK = 128;
 
@@ -22,9 +19,10 @@ record BitNetRows() implements TritCodec {
     return cols / 4;
   }
 
+  /** The scale, and what fills it up. */
   @Override
-  public long bytes(long rows, long cols) {
-    return Math.addExact(Math.multiplyExact(rows, rowBytes(cols)), TAIL);
+  public int tailBytes() {
+    return 32;
   }
 
   @Override

@@ -119,7 +119,7 @@ record GgufTensor(
         file, offset, "tensor " + Text.quote(name) + " of type " + encoding + " " + what);
   }
 
-  /** The bytes of one row after the other. */
+  /** The bytes of one row after the other, each with the tail behind it. */
   private final class Rows {
 
     private final int rowBytes;
@@ -127,11 +127,9 @@ record GgufTensor(
 
     Rows(int cols) {
       rowBytes = Math.toIntExact(codec.rowBytes(cols));
-      row = new byte[rowBytes + (codec instanceof BitNetRows ? Float.BYTES : 0)];
-      if (codec instanceof BitNetRows) {
-        long tail = bytes.byteSize() - BitNetRows.TAIL;
-        MemorySegment.copy(bytes, JAVA_BYTE, tail, row, rowBytes, Float.BYTES);
-      }
+      int tail = codec.tailBytes();
+      row = new byte[rowBytes + tail];
+      MemorySegment.copy(bytes, JAVA_BYTE, bytes.byteSize() - tail, row, rowBytes, tail);
     }
 
     byte[] read(int number) {

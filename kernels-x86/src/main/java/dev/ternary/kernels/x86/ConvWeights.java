@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.ternary.kernel.Epilogue;
 import dev.ternary.kernel.conv.ConvShape;
+import dev.ternary.packed.Scales;
 import dev.ternary.packed.TernaryMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -239,15 +240,11 @@ final class ConvWeights implements AutoCloseable {
   }
 
   private void layTrits(TernaryMatrix w) {
-    float[] trits = new float[w.rows() * w.cols()];
     float[] scales = new float[w.rows()];
-    w.forEachRow((channel, from) -> {
+    for (int channel = 0; channel < scales.length; channel++) {
       scales[channel] = w.scales().at(channel, 0, w.cols());
-      for (int col = 0; col < from.length; col++) {
-        trits[channel * from.length + col] = from[col];
-      }
-    });
-    lay(trits, scales);
+    }
+    lay(w.withScales(Scales.perTensor(1)).toFloatArray(), scales);
   }
 
   private void lay(float[] w, float[] scales) {
