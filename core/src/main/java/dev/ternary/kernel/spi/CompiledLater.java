@@ -9,9 +9,10 @@ import java.time.Duration;
 public interface CompiledLater {
 
   /**
-   * Waits until all products run the faster code.
+   * Waits until all products run the code that they stay with: the faster code, or the first where
+   * the other one has not proved faster.
    *
-   * @return false if they do not after {@code limit}
+   * @return false if that takes longer than {@code limit}
    */
   boolean awaitCompiled(Duration limit) throws InterruptedException;
 }

@@ -21,9 +21,6 @@ final class Trial implements AutoCloseable {
   /** Plain code alone is called for so long, so that it is compiled first: it serves meanwhile. */
   private static final long PLAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** Calls in a row that vector code must win. */
-  private static final int ENOUGH = 8;
-
   private static final int SELDOM = 32;
 
   private final Form form;
@@ -31,7 +28,7 @@ final class Trial implements AutoCloseable {
   private final Call plain;
   private final Call vector;
   private long plainNanos;
-  private int won;
+  private final Race race = new Race();
   private int calls;
 
   @FunctionalInterface
@@ -61,8 +58,8 @@ final class Trial implements AutoCloseable {
     }
     vector.run();
     long end = System.nanoTime();
-    won = end - middle < middle - begin ? won + 1 : 0;
-    if (won == ENOUGH) {
+    race.add(middle - begin, end - middle);
+    if (race.isWon()) {
       form.nowCompiled();
     }
     return end - begin;

@@ -1,7 +1,6 @@
 package dev.ternary.kernels.vector;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WarmUp {
 
-  /** How long one form is tried. */
-  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /** How long one form is tried. After that its plain code is taken to be the faster one. */
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** How long trials go on without a pause, of which none is shorter than a millisecond. */
+  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Nanoseconds to sleep for each one of trials, so that the JIT and callers have the rest. */
   private static final long PAUSE = Runtime.getRuntime().availableProcessors() > 1 ? 1 : 4;
@@ -49,13 +51,13 @@ final class WarmUp {
     }
   }
 
-  /** Waits until every form is compiled; false if that does not happen within {@code limit}. */
+  /** Waits until no form is tried any more; false if that takes longer than {@code limit}. */
   static boolean await(Duration limit) throws InterruptedException {
     begin();
     try {
       long deadline = System.nanoTime() + limit.toNanos();
       synchronized (LOCK) {
-        while (!allCompiled()) {
+        while (next() != null) {
           long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
           if (left <= 0 || thread == null) {
             return false;
@@ -67,10 +69,6 @@ final class WarmUp {
     } finally {
       end();
     }
-  }
-
-  private static boolean allCompiled() {
-    return Arrays.stream(Form.values()).allMatch(Form::isCompiled);
   }
 
   /** The form to try next: one that is wanted, if there is one. */
@@ -91,8 +89,7 @@ final class WarmUp {
     var trials = new EnumMap<Form, Trial>(Form.class);
     try {
       for (Form form = nextOrEnd(); form != null; form = nextOrEnd()) {
-        long nanos = trials.computeIfAbsent(form, Trial::new).run();
-        pause(form, nanos);
+        pause(form, turn(form, trials.computeIfAbsent(form, Trial::new)));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -102,6 +99,14 @@ final class WarmUp {
         forgetThread();
       }
     }
+  }
+
+  private static long turn(Form form, Trial trial) {
+    long nanos = 0;
+    while (nanos < TURN_NANOS && !form.isCompiled()) {
+      nanos += trial.run();
+    }
+    return nanos;
   }
 
   private static void pause(Form form, long nanos) throws InterruptedException {
